@@ -1,0 +1,178 @@
+"""Settings: what a config file holds, and how it is read.
+
+`massgen.toml`, `massgen.yaml` and JSON hold the same model. Plugin sections stay raw here: each is validated by its
+own plugin's model when the runtime composes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from massgen_core.errors import ConfigError
+from massgen_core.tool import Access
+
+DEFAULT_FILES = ("massgen.toml", "massgen.yaml", "massgen.yml", "massgen.json")
+
+STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+"""The model config of every settings model: unknown keys are errors, and errors never show a value."""
+
+
+class PluginOptions(BaseModel):
+    """Keys that every ``[plugins.NAME]`` section understands, beside the plugin's own."""
+
+    model_config = STRICT
+
+    enabled: bool = Field(default=True, description="Load the plugin.")
+    required: bool = Field(default=True, description="Fail when the plugin fails; true since the config names it.")
+    prefix: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9_-]{0,32}$", description="Prefix of its tools' names.")
+    distribution: str | None = Field(default=None, description="Which distribution, where two bring the same name.")
+    call_timeout: PositiveFloat | None = Field(default=None, description="Seconds that one call may take.")
+    start_timeout: PositiveFloat | None = Field(default=None, description="Seconds that opening may take.")
+    concurrency: PositiveInt | None = Field(default=None, description="How many of its calls may run at once.")
+    trusted: bool = Field(default=False, description="Believe the access hints that its tools declare from outside.")
+
+
+class AgentSettings(BaseModel):
+    """What one agent may see and do."""
+
+    model_config = STRICT
+
+    tools: tuple[str, ...] | None = Field(default=None, description="Names or patterns (`time_*`) of visible tools.")
+    deny: tuple[str, ...] = Field(default=(), description="Names or patterns of tools that are hidden.")
+    allow: frozenset[Access] | None = Field(default=None, description="What its tools may do; everything when unset.")
+
+
+class AuditSettings(BaseModel):
+    """Where the audit log goes."""
+
+    model_config = STRICT
+
+    path: Path = Field(description="File that gets one JSON line per call.")
+    required: bool = Field(default=True, description="Refuse calls that cannot be recorded (disk full, say).")
+
+
+class Settings(BaseModel):
+    """Everything a config file holds."""
+
+    model_config = STRICT
+
+    strict: bool = Field(default=False, description="Any plugin's failure is an error, installed-only ones included.")
+    discover: bool = Field(default=True, description="Load installed plugins that the file does not name.")
+    call_timeout: PositiveFloat = Field(default=300.0, description="Seconds that one call may take.")
+    start_timeout: PositiveFloat = Field(default=60.0, description="Seconds that opening one provider may take.")
+    concurrency: PositiveInt = Field(default=16, description="Calls of one plugin that may run at once.")
+    plugins: Mapping[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    servers: Mapping[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    agents: Mapping[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
+    audit: AuditSettings | None = None
+
+    _source: Path | None = None
+
+    @property
+    def source(self) -> Path | None:
+        """The file these settings came from."""
+        return self._source
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths and the lock file belong to."""
+        return self._source.parent if self._source else Path.cwd()
+
+    def with_source(self, source: Path | None) -> Settings:
+        """These settings, knowing their file."""
+        self._source = source
+        return self
+
+
+def load_settings(config: Settings | Mapping[str, Any] | str | os.PathLike[str] | None = None) -> Settings:
+    """Settings from an object, a mapping, a file, or (None) the first default file in the current folder.
+
+    Without any file the settings are empty. ``mcpServers`` JSON, as many MCP clients keep it, is understood.
+
+    Raises:
+        ConfigError: The file cannot be read, or a key in it is wrong.
+    """
+    if isinstance(config, Settings):
+        return config
+    if isinstance(config, Mapping):
+        return parse_settings(cast("Mapping[str, Any]", config))
+    path = Path(config).resolve() if config is not None else _default_file()
+    if path is None:
+        return Settings()
+    return parse_settings(_read(path), source=path)
+
+
+def parse_settings(raw: Mapping[str, Any], *, source: Path | None = None) -> Settings:
+    """Validate a raw mapping; every error names the key, and the file where there is one."""
+    data = dict(raw)
+    if "mcpServers" in data:
+        if "servers" in data:
+            raise ConfigError("stands beside `servers`", key="mcpServers", file=_name(source), cure="Keep one of them.")
+        data["servers"] = data.pop("mcpServers")
+    try:
+        return Settings.model_validate(data).with_source(source)
+    except ValidationError as error:
+        raise config_error(error, file=_name(source)) from None
+
+
+def config_error(error: ValidationError, *, file: str | None = None, prefix: str = "") -> ConfigError:
+    """One `ConfigError` for all that pydantic found; values are never shown."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    lines: list[tuple[str, str]] = []
+    for item in found:
+        key = ".".join(str(part) for part in (prefix, *item["loc"]) if part != "")
+        lines.append((key, item["msg"]))
+    model = error.title
+    first_key, first = lines[0]
+    rest = [f"also {key}: {message}" for key, message in lines[1:]]
+    unknown = any(item["type"] == "extra_forbidden" for item in found)
+    cure = [f"`{model}` does not know that key; check its spelling."] if unknown else []
+    return ConfigError(first, key=first_key, file=file, cure="\n  ".join([*rest, *cure]) or None)
+
+
+def _default_file() -> Path | None:
+    return next((path.resolve() for name in DEFAULT_FILES if (path := Path(name)).is_file()), None)
+
+
+def _name(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("no such file", file=str(path), cure="Write one with `massgen-core init`.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
+    try:
+        data = _PARSERS.get(path.suffix.lower(), _parse_toml)(text)
+    except ValueError as error:
+        raise ConfigError(f"is not valid {path.suffix.lstrip('.') or 'toml'}: {error}", file=str(path)) from None
+    if not isinstance(data, dict):
+        raise ConfigError("must hold a mapping at its top", file=str(path))
+    return cast("dict[str, Any]", data)
+
+
+def _parse_toml(text: str) -> object:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _parse_yaml(text: str) -> object:
+    import yaml
+
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+_PARSERS = {".toml": _parse_toml, ".yaml": _parse_yaml, ".yml": _parse_yaml, ".json": json.loads}

@@ -1,0 +1,336 @@
+"""Tools, the context a tool is called with, and providers that bring tools.
+
+Write a tool as a typed function under `@tool`; bring tools to a runtime with a `ToolProvider`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+
+from massgen_core.result import Part, ToolResult
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+Access = Literal["read", "write", "delete", "execute", "network"]
+"""What a tool does to the world; permissions are decided on these words, never on a tool's name."""
+
+ALL_ACCESS: frozenset[Access] = frozenset(("read", "write", "delete", "execute", "network"))
+
+ServiceT = TypeVar("ServiceT")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Marks a parameter with what is done to the thing it names: ``Annotated[str, Role("write")]``."""
+
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Marks a parameter whose value is never logged or audited: ``Annotated[str, Secret()]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a call has come: ``done`` of ``total`` (None while unknown), and a line for people."""
+
+    done: float
+    total: float | None = None
+    message: str | None = None
+
+
+Event = Progress | Part
+"""What a running call reports before its result."""
+
+
+class ToolContext(Protocol):
+    """What a tool may ask of the call it serves; declare a parameter of this type to receive it.
+
+    The parameter is not part of the tool's schema.
+    """
+
+    @property
+    def tool(self) -> str:
+        """The exposed name under which the tool was called."""
+        ...
+
+    @property
+    def agent(self) -> str | None:
+        """The agent that the session belongs to."""
+        ...
+
+    @property
+    def session_id(self) -> str:
+        """The session's identifier."""
+        ...
+
+    @property
+    def workspace(self) -> Path | None:
+        """The session's workspace folder."""
+        ...
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds left for this call, None when it has no limit."""
+        ...
+
+    async def report(self, event: Event) -> None:
+        """Tell the caller about progress, or hand over a part of the result early."""
+        ...
+
+    def report_from_thread(self, event: Event) -> None:
+        """`report`, from a sync tool function that runs in a worker thread."""
+        ...
+
+
+Invoke = Callable[[Mapping[str, Any], ToolContext], Awaitable[ToolResult]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool: name, description, JSON schemas, what it does to the world, and how to call it.
+
+    ``name`` is the tool's own name; the runtime puts the provider's prefix before it. ``annotations`` are the hints
+    of the Model Context Protocol (``readOnlyHint`` …). ``access`` is the union of all roles; a tool that declares
+    none counts as doing everything. ``secret_parameters`` are redacted in logs and audit. ``validate`` checks and
+    converts arguments before ``invoke`` sees them, and raises `ArgumentsInvalid`. ``schema_trusted`` is false for
+    schemas that came from outside.
+    """
+
+    name: str
+    description: str
+    input_schema: Mapping[str, Any]
+    invoke: Invoke = field(repr=False)
+    output_schema: Mapping[str, Any] | None = None
+    title: str | None = None
+    annotations: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    access: frozenset[Access] = ALL_ACCESS
+    secret_parameters: frozenset[str] = frozenset()
+    validate: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, repr=False)
+    timeout: float | None = None
+    concurrency: int | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    function: Callable[..., Any] | None = field(default=None, repr=False)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function behind the tool directly, as its author's tests do."""
+        if self.function is None:
+            raise TypeError(f"tool {self.name!r} has no Python function behind it")
+        return self.function(*args, **kwargs)
+
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+@overload
+def tool(function: Callable[..., Any], /) -> Tool: ...
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    description: str | None = None,
+    access: Iterable[Access] | None = None,
+    annotations: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    description: str | None = None,
+    access: Iterable[Access] | None = None,
+    annotations: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+) -> Tool | Callable[[Callable[..., Any]], Tool]:
+    """Make a `Tool` from a typed function: sync, async, or an async generator that streams parts.
+
+    The docstring's first paragraph describes the tool, its ``Args:`` the parameters; type hints become the schemas.
+    A sync function runs in a worker thread. An async generator's `Progress` and parts are reported as they come, and
+    all parts together are the result. ``timeout`` is in seconds; ``concurrency`` is how many calls may run at once.
+
+    Raises:
+        TypeError: A parameter has no type hint, is positional-only, or is ``*args`` or ``**kwargs``.
+    """
+
+    def make(fn: Callable[..., Any]) -> Tool:
+        from massgen_core.schema import signature_of
+
+        signature = signature_of(fn)
+        declared = frozenset(access) if access is not None else signature.access
+        return Tool(
+            name=name or fn.__name__,
+            title=title,
+            description=description or signature.description,
+            input_schema=signature.input_schema,
+            output_schema=signature.output_schema,
+            invoke=_invoker(fn, signature.context_parameter, signature.to_result),
+            validate=signature.validate,
+            annotations=dict(annotations or {}),
+            access=declared or ALL_ACCESS,
+            secret_parameters=signature.secret_parameters,
+            timeout=timeout,
+            concurrency=concurrency,
+            function=fn,
+        )
+
+    return make(function) if function is not None else make
+
+
+def _invoker(fn: Callable[..., Any], context_parameter: str | None, to_result: Callable[[Any], ToolResult]) -> Invoke:
+    def keywords(arguments: Mapping[str, Any], context: ToolContext) -> dict[str, Any]:
+        return {**arguments, context_parameter: context} if context_parameter else dict(arguments)
+
+    async def call_async(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        return to_result(await fn(**keywords(arguments, context)))
+
+    async def call_stream(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        return ToolResult(content=tuple([part async for part in _parts(fn(**keywords(arguments, context)), context)]))
+
+    async def call_sync(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        import anyio.to_thread
+
+        return to_result(await anyio.to_thread.run_sync(lambda: fn(**keywords(arguments, context))))
+
+    if inspect.isasyncgenfunction(fn):
+        return call_stream
+    return call_async if inspect.iscoroutinefunction(fn) else call_sync
+
+
+async def _parts(events: AsyncIterable[object], context: ToolContext) -> AsyncGenerator[Part]:
+    async for event in events:
+        if isinstance(event, Progress):
+            await context.report(event)
+            continue
+        for part in ToolResult.of(event).content:
+            await context.report(part)
+            yield part
+
+
+class ProviderContext(Protocol):
+    """What an opening provider may ask of its runtime."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        ...
+
+    @property
+    def state_dir(self) -> Path:
+        """A folder for this project's own files (the lock file, caches)."""
+        ...
+
+    def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
+        """A service that another provider brings; it must be listed in ``requires``."""
+        ...
+
+    async def publish(self, tools: Sequence[Tool]) -> None:
+        """Replace this provider's tools while it is open."""
+        ...
+
+    def log(self, message: str) -> None:
+        """Report one line of progress to whoever opens the runtime."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A need or an offer between providers: a protocol, and a name where there can be several."""
+
+    kind: type
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind.__name__}({self.name!r})" if self.name else self.kind.__name__
+
+
+OpenProvider = Callable[[ProviderContext], AbstractAsyncContextManager[Sequence[Tool]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolProvider:
+    """A description of something that brings tools: its name and how to open it.
+
+    ``open`` gives an async context manager that yields the tools; it is entered and left by one task of its own, so
+    it may hold a task group. ``name`` is also the prefix of its tools. ``required`` None leaves it to the runtime: a
+    provider of a plugin that the config names must start, any other may fail. ``start_timeout`` is in seconds.
+    """
+
+    name: str
+    open: OpenProvider = field(repr=False)
+    requires: Sequence[Service] = ()
+    required: bool | None = None
+    start_timeout: float | None = None
+    concurrency: int | None = None
+    call_timeout: float | None = None
+
+    @classmethod
+    def of(cls, name: str, tools: Iterable[Tool], **settings: Any) -> ToolProvider:
+        """A provider of tools that need nothing to be opened."""
+        fixed = tuple(tools)
+
+        @asynccontextmanager
+        async def open_fixed(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
+            yield fixed
+
+        return cls(name=name, open=open_fixed, **settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceProvider:
+    """A description of something that brings a service to other providers (a sandbox backend, a media engine).
+
+    It is opened only when somebody requires it, and closed after everyone who does.
+    """
+
+    service: Service
+    open: Callable[[ProviderContext], AbstractAsyncContextManager[Any]] = field(repr=False)
+    start_timeout: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The service's name, or its kind's where it has none."""
+        return self.service.name or self.service.kind.__name__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call on its way through the middlewares."""
+
+    id: str
+    tool: Tool
+    name: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    plugin: str
+    distribution: str | None
+    version: str | None
+    agent: str | None
+    session_id: str
+
+
+Next = Callable[[Call], Awaitable[ToolResult]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Middleware:
+    """Code around every call: ``async def around(call, next) -> ToolResult``.
+
+    ``outer`` middlewares see every attempt, refused ones included; the others see calls whose arguments are valid and
+    that the session may make. Lower ``order`` is further out; equal ones are sorted by name.
+    """
+
+    name: str
+    around: Callable[[Call, Next], Awaitable[ToolResult]] = field(repr=False)
+    outer: bool = False
+    order: int = 0

@@ -1,0 +1,36 @@
+"""What the core's tests share: both event loops, and no blocking call inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+
+BACKENDS: list[Any] = [
+    pytest.param(("asyncio", {"debug": False}), id="asyncio"),
+    pytest.param(("trio", {"restrict_keyboard_interrupt_to_checkpoints": True}), id="trio"),
+]
+
+
+@pytest.fixture(params=BACKENDS)
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """Every `@pytest.mark.anyio` test runs on asyncio and on trio."""
+    return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    """Fail a test in which massgen_core blocks the asyncio loop (trio runs the same code unwatched).
+
+    The cost of a late import is paid once and on purpose, so imports may read files.
+    """
+    guard = BlockBuster(scanned_modules=["massgen_core"])
+    for function in guard.functions.values():
+        function.can_block_in("<frozen importlib._bootstrap>", "_find_and_load")
+    guard.activate()
+    try:
+        yield
+    finally:
+        guard.deactivate()

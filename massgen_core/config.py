@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from massgen_core.errors import ConfigError
-from massgen_core.tool import Access
+from massgen_core.tools import Access
 
 DEFAULT_FILES = ("massgen.toml", "massgen.yaml", "massgen.yml", "massgen.json")
 

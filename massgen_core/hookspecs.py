@@ -12,7 +12,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from massgen_core.tool import Middleware, ServiceProvider, ToolProvider
+from massgen_core.tools import Middleware, ServiceProvider, ToolProvider
 
 GROUP = "massgen_core.plugins"
 """The entry-point group of this contract's version; a later contract has another name (``massgen_core.plugins.v2``)."""

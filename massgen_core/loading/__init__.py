@@ -1,1 +1,1 @@
-
+"""From entry points to open providers: discovery, loading, hooks, supervision."""

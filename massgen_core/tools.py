@@ -263,12 +263,13 @@ class ToolProvider:
     """A description of something that brings tools: its name and how to open it.
 
     ``open`` gives an async context manager that yields the tools; it is entered and left by one task of its own, so
-    it may hold a task group. ``name`` is also the prefix of its tools. ``required`` None leaves it to the runtime: a
+    it may hold a task group. ``prefix`` goes before its tools' names; its ``name`` when None. ``required`` None leaves it to the runtime: a
     provider of a plugin that the config names must start, any other may fail. ``start_timeout`` is in seconds.
     """
 
     name: str
     open: OpenProvider = field(repr=False)
+    prefix: str | None = None
     requires: Sequence[Service] = ()
     required: bool | None = None
     start_timeout: float | None = None
@@ -291,11 +292,12 @@ class ToolProvider:
 class ServiceProvider:
     """A description of something that brings a service to other providers (a sandbox backend, a media engine).
 
-    It is opened only when somebody requires it, and closed after everyone who does.
+    It is opened only when somebody requires it, and closed after everyone who does. It may itself require others.
     """
 
     service: Service
     open: Callable[[ProviderContext], AbstractAsyncContextManager[Any]] = field(repr=False)
+    requires: Sequence[Service] = ()
     start_timeout: float | None = None
 
     @property

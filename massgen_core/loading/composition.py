@@ -1,0 +1,137 @@
+"""From settings to what every enabled plugin declares; nothing is opened here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from massgen_core.config import Settings
+from massgen_core.errors import ConfigError, PluginError
+from massgen_core.loading.discovery import PluginInfo, find_plugins
+from massgen_core.loading.hooks import Declared, PluginHost
+from massgen_core.tools import Middleware, Service, ServiceProvider
+
+LOAD_TIMEOUT = 60.0
+"""Seconds that importing a plugin and calling its hooks may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """What is installed, what the enabled plugins declare, what failed on the way."""
+
+    plugins: tuple[PluginInfo, ...]
+    declared: tuple[Declared, ...]
+    failures: tuple[PluginError, ...]
+
+    @property
+    def middlewares(self) -> tuple[Middleware, ...]:
+        """All plugins' middlewares."""
+        return tuple(middleware for declared in self.declared for middleware in declared.middlewares)
+
+    @property
+    def services(self) -> Mapping[Service, tuple[Declared, ServiceProvider]]:
+        """Every offered service and who brings it; the first in sorted order where two bring the same."""
+        offers: dict[Service, tuple[Declared, ServiceProvider]] = {}
+        for declared in self.declared:
+            for provider in declared.services:
+                offers.setdefault(provider.service, (declared, provider))
+        return offers
+
+
+async def compose(
+    settings: Settings,
+    *,
+    modules: Sequence[ModuleType | tuple[str, ModuleType]] = (),
+    files: Sequence[str | os.PathLike[str]] = (),
+    installed: bool = True,
+) -> Composition:
+    """Load, configure and question every enabled plugin.
+
+    Raises:
+        ConfigError: The config names a plugin that is not installed, or a section of it is wrong.
+        PluginError: A plugin that the config names failed (any plugin, when strict).
+    """
+    given = dict(_named(module) for module in modules)
+    sections = _sections(settings)
+    plugins = _merge(find_plugins(sections, discover=settings.discover, files=files, installed=installed), given)
+    _refuse_unknown(sections, plugins, settings)
+    host = PluginHost()
+    declared: list[Declared] = []
+    failures: list[PluginError] = []
+    states: list[PluginInfo] = []
+    for info in plugins:
+        outcome = await _declare(host, info, sections.get(info.name), given.get(info.name), settings)
+        states.append(_state_after(info, outcome))
+        if isinstance(outcome, Declared):
+            declared.append(outcome)
+        elif outcome is not None:
+            failures.append(_tolerated(outcome, info, settings))
+    return Composition(plugins=tuple(states), declared=tuple(declared), failures=tuple(failures))
+
+
+def _named(module: ModuleType | tuple[str, ModuleType]) -> tuple[str, ModuleType]:
+    return module if isinstance(module, tuple) else (module.__name__.rpartition(".")[2].replace("_", "-"), module)
+
+
+def _sections(settings: Settings) -> dict[str, dict[str, Any]]:
+    sections = dict(settings.plugins)
+    if settings.servers:
+        sections["mcp"] = {**sections.get("mcp", {}), "servers": settings.servers}
+    return sections
+
+
+def _merge(found: tuple[PluginInfo, ...], given: Mapping[str, ModuleType]) -> tuple[PluginInfo, ...]:
+    others = [info for info in found if info.name not in given]
+    mine = [PluginInfo(name=name, module=module.__name__) for name, module in given.items()]
+    return tuple(sorted([*others, *mine], key=lambda info: info.name))
+
+
+def _refuse_unknown(sections: Mapping[str, Any], plugins: tuple[PluginInfo, ...], settings: Settings) -> None:
+    names = {info.name for info in plugins}
+    for name in sections:
+        if name not in names:
+            raise ConfigError(
+                f"no plugin named {name!r} is installed; there are: {', '.join(sorted(names)) or 'none'}",
+                key=f"plugins.{name}",
+                file=str(settings.source) if settings.source else None,
+                cure=f"Install it (`pip install massgen-{name}`, perhaps), or remove the section.",
+            )
+
+
+async def _declare(
+    host: PluginHost, info: PluginInfo, section: dict[str, Any] | None, module: ModuleType | None, settings: Settings
+) -> Declared | PluginError | None:
+    if info.state in ("failed", "conflict"):
+        return PluginError(info.name, info.stage or "load", info.reason or "cannot be loaded")
+    if info.state == "disabled":
+        return None
+    file = str(settings.source) if settings.source else None
+    with anyio.move_on_after(LOAD_TIMEOUT):
+        # In a thread, so that an import that hangs costs this plugin and not the program.
+        work = partial(host.declare, info, section, module=module, file=file)
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    return PluginError(info.name, "load", f"its import and hooks did not finish within {LOAD_TIMEOUT:g} s")
+
+
+def _state_after(info: PluginInfo, outcome: Declared | PluginError | None) -> PluginInfo:
+    if isinstance(outcome, PluginError):
+        return replace(info, stage=outcome.stage, reason=outcome.reason) if info.state == "conflict" else info.failed(
+            outcome.stage, outcome.reason
+        )
+    return info
+
+
+def _tolerated(error: PluginError, info: PluginInfo, settings: Settings) -> PluginError:
+    """The error, unless the plugin must work: then it is raised, a wrong setting as the `ConfigError` it is."""
+    section = settings.plugins.get(info.name)
+    required = settings.strict or (section is not None and section.get("required", True)) or info.built_in
+    if not required:
+        return error
+    raise error.cause if isinstance(error.cause, ConfigError) else error

@@ -1,0 +1,262 @@
+"""Opening what plugins declared, and keeping the registry true to what is open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio import CapacityLimiter
+from anyio.abc import TaskGroup
+
+from massgen_core.calls.registry import NameConflict, Owner, Registry
+from massgen_core.config import Settings
+from massgen_core.errors import PluginError
+from massgen_core.loading.composition import Composition
+from massgen_core.loading.discovery import PluginInfo
+from massgen_core.loading.hooks import Declared
+from massgen_core.loading.supervisor import Held
+from massgen_core.tools import Service, ServiceProvider, ServiceT, Tool, ToolProvider
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Member:
+    """One declared provider or service on its way to being open."""
+
+    declared: Declared
+    provider: ToolProvider | ServiceProvider
+    owner: Owner
+    held: Held | None = None
+    failed: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+
+@dataclass(slots=True, kw_only=True)
+class _Context:
+    """What an opening provider sees of the runtime; implements `massgen_core.ProviderContext`."""
+
+    name: str
+    state_dir: Path
+    services: dict[Service, Any] = field(repr=False)
+    requires: Sequence[Service]
+    on_publish: Callable[[Sequence[Tool]], None] = field(repr=False)
+    report: Callable[[str], None] = field(repr=False)
+
+    def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
+        """A service listed in ``requires``."""
+        wanted = Service(kind, name)
+        if wanted not in self.requires:
+            raise LookupError(f"{wanted} is not listed in the provider's `requires`")
+        return self.services[wanted]
+
+    async def publish(self, tools: Sequence[Tool]) -> None:
+        """Replace this provider's tools."""
+        self.on_publish(tools)
+
+    def log(self, message: str) -> None:
+        """Pass one line of progress on."""
+        self.report(f"{self.name}: {message}")
+
+
+class Providers:
+    """The open providers of one runtime, and what failed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        composition: Composition,
+        registry: Registry,
+        tasks: TaskGroup,
+        report: Callable[[str], None],
+    ) -> None:
+        self.failures: list[PluginError] = list(composition.failures)
+        self._settings = settings
+        self._registry = registry
+        self._tasks = tasks
+        self._report = report
+        self._services: dict[Service, Any] = {}
+        self._open: list[_Member] = []
+        offers = {service: self._member(*offer) for service, offer in composition.services.items()}
+        providers = [self._member(declared, p) for declared in composition.declared for p in declared.providers]
+        self._members = sorted(providers, key=lambda member: (member.owner.plugin, member.name))
+        self._offers = offers
+
+    def state_of(self, info: PluginInfo) -> PluginInfo:
+        """A plugin's state now, with what happened since it was loaded."""
+        late = [error for error in self.failures if error.plugin == info.name and error.stage in ("start", "run")]
+        return info.failed(late[-1].stage, str(late[-1])) if late and info.state == "enabled" else info
+
+    async def open(self) -> None:
+        """Open the services that somebody requires, in order, then every provider, all at once.
+
+        Raises:
+            PluginError: One that must start did not.
+        """
+        await self._open_services()
+        ready = [member for member in self._members if self._has_needs(member)]
+        errors = await self._open_all(ready)
+        for member in ready:  # in sorted order, so that the loser of a name conflict is always the same
+            if error := errors.get(member):
+                self._fail(member, error)
+            else:
+                self._admit(member)
+        self._raise_required()
+
+    async def close(self) -> None:
+        """Close providers in reverse order of opening, each bounded in time; services last."""
+        for member in reversed(self._open):
+            if member.held is not None and (error := await member.held.stop()) and not member.failed:
+                self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
+        self._open.clear()
+
+    async def _open_services(self) -> None:
+        for wave in self._waves():
+            errors = await self._open_all([member for member in wave if self._has_needs(member)])
+            for member in wave:
+                if member.failed:
+                    continue
+                if error := errors.get(member):
+                    self._fail(member, error)
+                elif member.held is not None and isinstance(member.provider, ServiceProvider):
+                    self._services[member.provider.service] = member.held.value
+
+    def _waves(self) -> Iterable[list[_Member]]:
+        """The required services, those that others need first."""
+        sorter = TopologicalSorter[Service]()
+        todo = [service for member in self._members for service in member.provider.requires]
+        seen: set[Service] = set()
+        while todo:
+            service = todo.pop()
+            if service in seen or service not in self._offers:
+                continue
+            seen.add(service)
+            needs = self._offers[service].provider.requires
+            sorter.add(service, *(need for need in needs if need in self._offers))
+            todo.extend(needs)
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = " → ".join(str(service) for service in error.args[1])
+            raise PluginError(self._offers[error.args[1][0]].owner.plugin, "start", f"services in a circle: {circle}") from None
+        while sorter.is_active():
+            wave = sorter.get_ready()
+            yield [self._offers[service] for service in wave]
+            sorter.done(*wave)
+
+    def _has_needs(self, member: _Member) -> bool:
+        for service in member.provider.requires:
+            if service in self._services:
+                continue
+            offer = self._offers.get(service)
+            self._fail(member, _missing(service, self.failures) if offer is None else _broken(offer, self.failures))
+            return False
+        return True
+
+    async def _open_all(self, members: Sequence[_Member]) -> dict[_Member, BaseException]:
+        errors: dict[_Member, BaseException] = {}
+
+        async def open_one(member: _Member) -> None:
+            member.held = Held(partial(_entered, member.provider, self._context(member)))
+            self._tasks.start_soon(member.held.run, partial(self._died, member))
+            timeout = member.provider.start_timeout or member.declared.options.start_timeout
+            self._open.append(member)
+            if error := await member.held.wait_open(timeout or self._settings.start_timeout):
+                self._open.remove(member)
+                errors[member] = error
+
+        async with anyio.create_task_group() as group:
+            for member in members:
+                group.start_soon(open_one, member)
+        return errors
+
+    def _admit(self, member: _Member) -> None:
+        try:
+            self._registry.put(member.owner, member.held.value if member.held else ())
+        except NameConflict as error:
+            if member.held is not None:
+                self._tasks.start_soon(member.held.stop)
+            self._open.remove(member)
+            self._fail(member, error)
+
+    def _fail(self, member: _Member, error: BaseException) -> None:
+        member.failed = True
+        self._record(member, PluginError(member.owner.plugin, "start", error, provider=member.name))
+
+    async def _died(self, member: _Member, error: BaseException) -> None:
+        """A provider ended by itself: withdraw its tools, report it, leave its neighbours alone."""
+        member.failed = True
+        self._registry.withdraw(member.owner)
+        self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
+
+    def _record(self, member: _Member, error: PluginError) -> None:
+        self.failures.append(error)
+        self._report(str(error))
+
+    def _raise_required(self) -> None:
+        required = {(member.owner.plugin, member.name) for member in self._members if self._must(member)}
+        wrong = [error for error in self.failures if (error.plugin, error.provider) in required]
+        if not wrong:
+            return
+        for other in wrong[1:]:
+            wrong[0].add_note(f"also: {other}")
+        raise wrong[0]
+
+    def _must(self, member: _Member) -> bool:
+        if self._settings.strict:
+            return True
+        if isinstance(member.provider, ToolProvider) and member.provider.required is not None:
+            return member.provider.required
+        return member.declared.named and member.declared.options.required
+
+    def _context(self, member: _Member) -> _Context:
+        return _Context(
+            name=member.name,
+            state_dir=self._settings.folder,
+            services=self._services,
+            requires=member.provider.requires,
+            on_publish=partial(self._registry.put, member.owner),
+            report=self._report,
+        )
+
+    def _member(self, declared: Declared, provider: ToolProvider | ServiceProvider) -> _Member:
+        options = declared.options
+        prefix = options.prefix if options.prefix is not None else provider.name.replace("-", "_")
+        own = provider if isinstance(provider, ToolProvider) else None
+        concurrency = options.concurrency or (own and own.concurrency) or self._settings.concurrency
+        owner = Owner(
+            plugin=declared.info.name,
+            provider=provider.name,
+            prefix=own.prefix if own and own.prefix is not None else prefix,
+            distribution=declared.info.distribution,
+            version=declared.info.version,
+            timeout=options.call_timeout or (own and own.call_timeout) or self._settings.call_timeout,
+            calls=CapacityLimiter(concurrency),
+            threads=CapacityLimiter(concurrency),
+        )
+        return _Member(declared=declared, provider=provider, owner=owner)
+
+
+@asynccontextmanager
+async def _entered(provider: ToolProvider | ServiceProvider, context: _Context) -> AsyncGenerator[Any]:
+    """The provider's context; opening it happens in here, so that a function that raises at once is held too."""
+    async with provider.open(context) as value:
+        yield value
+
+
+def _missing(service: Service, failures: Sequence[PluginError]) -> LookupError:
+    cure = f"install one, `pip install massgen-sandbox-{service.name}` perhaps" if service.name else "install one"
+    failed = "".join(f"; {error}" for error in failures if error.stage in ("load", "configure", "declare"))
+    return LookupError(f"needs {service}, which no enabled plugin brings: {cure}{failed}")
+
+
+def _broken(offer: _Member, failures: Sequence[PluginError]) -> BaseException:
+    causes = [error for error in failures if error.provider == offer.name and error.plugin == offer.owner.plugin]
+    return causes[-1] if causes else LookupError(f"needs {offer.name}, which did not open")

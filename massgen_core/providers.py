@@ -94,6 +94,13 @@ class Providers:
         late = [error for error in self.failures if error.plugin == info.name and error.stage in ("start", "run")]
         return info.failed(late[-1].stage, str(late[-1])) if late and info.state == "enabled" else info
 
+    def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
+        """An open service."""
+        wanted = Service(kind, name)
+        if wanted not in self._services:
+            raise LookupError(f"no {wanted} is open; open are: {', '.join(map(str, self._services)) or 'none'}")
+        return self._services[wanted]
+
     async def open(self) -> None:
         """Open the services that somebody requires, in order, then every provider, all at once.
 

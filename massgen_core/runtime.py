@@ -22,7 +22,7 @@ from massgen_core.loading.composition import Composition, compose
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.providers import Providers
 from massgen_core.session import Session
-from massgen_core.tools import Access
+from massgen_core.tools import Access, ServiceT
 
 Report = Callable[[str], None]
 
@@ -54,6 +54,14 @@ class Runtime:
     def tools(self) -> tuple[Entry, ...]:
         """All tools, sorted by exposed name."""
         return tuple(self._registry)
+
+    def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
+        """An open service, ``runtime.service(SandboxBackend, "docker")`` for one.
+
+        Raises:
+            LookupError: No such service is open; only those that a provider requires are opened.
+        """
+        return self._providers.service(kind, name)
 
     @asynccontextmanager
     async def session(

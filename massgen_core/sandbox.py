@@ -170,6 +170,11 @@ class Sandbox(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """The word from its `SandboxSpec`."""
+        ...
+
+    @property
     def main(self) -> Process:
         """The main process, attached before it started, so that no byte is missed."""
         ...
@@ -244,6 +249,11 @@ class SandboxBackend(Protocol):
     @property
     def name(self) -> str:
         """The word used in ``sandbox = "…"``."""
+        ...
+
+    @property
+    def sandboxes(self) -> Sequence[Sandbox]:
+        """The sandboxes that this backend is running now."""
         ...
 
     def start(

@@ -61,14 +61,15 @@ def find_plugins(
     """Every plugin there is, with its state, sorted by name.
 
     ``sections`` are the config's plugin sections, ``files`` one-file plugins. ``discover`` false leaves disabled what
-    the config does not name; ``installed`` false looks at no entry points at all.
+    the config does not name; ``installed`` false leaves out all but what
+    came with massgen-core.
 
     Raises:
         ConfigError: ``MASSGEN_PLUGINS`` names a plugin that is not installed, or a one-file plugin does not exist.
     """
     sections = sections or {}
     found = [_from_file(Path(file)) for file in files]
-    found += _from_metadata() if installed else []
+    found += [info for info in _from_metadata() if installed or info.built_in]
     found = _settle_names(found, sections)
     selected = _selected_names(found)
     return tuple(sorted((_switch(info, sections, discover, selected) for info in found), key=_sort_key))
@@ -79,8 +80,10 @@ def _sort_key(info: PluginInfo) -> tuple[str, str]:
 
 
 def _from_metadata() -> list[PluginInfo]:
-    groups = [point for point in entry_points() if point.group.split(".v")[0] == GROUP_PREFIX]
-    unique = {(point.group, point.name, point.value, _distribution(point)): point for point in groups}
+    every = entry_points()
+    groups = [group for group in every.groups if group.split(".v")[0] == GROUP_PREFIX]
+    points = [point for group in groups for point in every.select(group=group)]
+    unique = {(point.group, point.name, point.value, _distribution(point)): point for point in points}
     return [_from_entry_point(point) for point in unique.values()]
 
 

@@ -1,0 +1,86 @@
+"""The main job, end to end: three strangers' MCP servers in containers and one plugin, called as one set of tools."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+from rich.console import Console
+from rich.table import Table
+
+import massgen_core
+
+CONFIG = Path(__file__).with_name("massgen.toml")
+SHOWN_LIMITS = ("memory", "cpus", "pids", "user", "network")
+
+CALLS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("time_get_current_time", {"timezone": "UTC"}),
+    ("time_convert_time", {"source_timezone": "Asia/Tokyo", "time": "09:30", "target_timezone": "Europe/Berlin"}),
+    ("files_write_file", {"path": "/workspace/note.txt", "content": "written inside a container\n"}),
+    ("files_read_text_file", {"path": "/workspace/note.txt"}),
+    ("files_read_text_file", {"path": "/etc/shadow"}),
+    ("everything_echo", {"message": "hello from the host"}),
+    ("everything_get-sum", {"a": 19, "b": 23}),
+    ("hello_greet", {"name": "world"}),
+)
+
+
+async def main() -> int:
+    """Open the runtime, make every call, print the table; 1 when a call that should work did not."""
+    out, err = Console(), Console(stderr=True)
+    started = time.monotonic()
+    async with massgen_core.open_runtime(CONFIG, report=lambda line: err.print(f"  {line}", markup=False)) as runtime:
+        out.print(f"{len(runtime.tools)} tools from {len(runtime.plugins)} plugins", end=" ")
+        out.print(f"in {time.monotonic() - started:.1f} s")
+        limits = await _limits(runtime)
+        async with runtime.session(agent="demo") as session:
+            rows = [(name, *await _call(session, name, arguments)) for name, arguments in CALLS]
+    out.print(_table(rows, limits))
+    return _verdict(rows)
+
+
+async def _limits(runtime: massgen_core.Runtime) -> dict[str, str]:
+    """What each server's container is held to, read back from the engine."""
+    backend = runtime.service(massgen_core.SandboxBackend, "docker")
+    found = {sandbox.name: await sandbox.inspect() for sandbox in backend.sandboxes}
+    return {
+        name: " ".join(f"{key}={isolation.limits[key]}" for key in SHOWN_LIMITS if key in isolation.limits)
+        for name, isolation in found.items()
+    }
+
+
+async def _call(
+    session: massgen_core.Session, name: str, arguments: Mapping[str, Any]
+) -> tuple[float, massgen_core.ToolResult]:
+    started = time.perf_counter()
+    result = await session.call(name, arguments)
+    return 1000 * (time.perf_counter() - started), result
+
+
+def _table(rows: list[tuple[str, float, massgen_core.ToolResult]], limits: Mapping[str, str]) -> Table:
+    table = Table("tool", "server", "container limits, as inspected", "ms", "result", title="massgen-core demo")
+    for name, milliseconds, result in rows:
+        server = name.partition("_")[0]
+        words = " ".join(result.text.split())
+        shown = f"refused: {words}" if result.is_error else words
+        held = limits.get(server, "(plugin, in this process)")
+        table.add_row(name, server, held, f"{milliseconds:.1f}", shown[:90])
+    return table
+
+
+def _verdict(rows: list[tuple[str, float, massgen_core.ToolResult]]) -> int:
+    """Every call works but the one for a file outside the server's folder, which must be refused."""
+    wrong = [name for (name, arguments), (_, _, result) in zip(CALLS, rows, strict=True) if result.is_error != _refused(arguments)]
+    return 1 if wrong else 0
+
+
+def _refused(arguments: Mapping[str, Any]) -> bool:
+    return arguments.get("path") == "/etc/shadow"
+
+
+if __name__ == "__main__":
+    sys.exit(anyio.run(main))

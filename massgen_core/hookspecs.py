@@ -1,6 +1,6 @@
-"""The contract with plugins: the group name, the hooks, and the marker for implementing them.
+"""The contract with plugins: the hooks, and the marker for implementing them.
 
-A plugin is a module named by an entry point in the group `GROUP`. Its hooks are called once, when a runtime opens;
+A plugin is a module named by an entry point in the group ``massgen_core.plugins``. Its hooks are called once, when a runtime opens;
 they are synchronous, cheap, and return descriptions. Everything that awaits happens inside what they describe.
 """
 
@@ -13,9 +13,6 @@ import pluggy
 from pydantic import BaseModel
 
 from massgen_core.tools import Middleware, ServiceProvider, ToolProvider
-
-GROUP = "massgen_core.plugins"
-"""The entry-point group of this contract's version; a later contract has another name (``massgen_core.plugins.v2``)."""
 
 PROJECT = "massgen_core"
 

@@ -12,8 +12,8 @@ from typing import Literal
 
 from massgen_core.errors import ConfigError, Stage
 
-GROUP_PREFIX = "massgen_core.plugins"
-GROUP_NAME = GROUP_PREFIX
+GROUP = "massgen_core.plugins"
+"""The entry-point group of this contract's version; a later contract has another name (``massgen_core.plugins.v2``)."""
 BUILT_IN = "massgen-core"
 ENVIRONMENT = "MASSGEN_PLUGINS"
 
@@ -61,8 +61,7 @@ def find_plugins(
     """Every plugin there is, with its state, sorted by name.
 
     ``sections`` are the config's plugin sections, ``files`` one-file plugins. ``discover`` false leaves disabled what
-    the config does not name; ``installed`` false leaves out all but what
-    came with massgen-core.
+    the config does not name; ``installed`` false leaves out all but what came with massgen-core.
 
     Raises:
         ConfigError: ``MASSGEN_PLUGINS`` names a plugin that is not installed, or a one-file plugin does not exist.
@@ -81,7 +80,7 @@ def _sort_key(info: PluginInfo) -> tuple[str, str]:
 
 def _from_metadata() -> list[PluginInfo]:
     every = entry_points()
-    groups = [group for group in every.groups if group.split(".v")[0] == GROUP_PREFIX]
+    groups = [group for group in every.groups if group.split(".v")[0] == GROUP]
     points = [point for group in groups for point in every.select(group=group)]
     unique = {(point.group, point.name, point.value, _distribution(point)): point for point in points}
     return [_from_entry_point(point) for point in unique.values()]
@@ -98,8 +97,8 @@ def _from_entry_point(point: EntryPoint) -> PluginInfo:
         distribution=_distribution(point),
         version=point.dist.version if point.dist else None,
     )
-    if point.group != GROUP_NAME:
-        return info.failed("load", f"targets the plugin contract {point.group!r}; this is {GROUP_NAME!r}: upgrade one")
+    if point.group != GROUP:
+        return info.failed("load", f"targets the plugin contract {point.group!r}; this is {GROUP!r}: upgrade one")
     if not _NAME.fullmatch(point.name):
         return info.failed("load", "its name must be lower-case letters, digits and dashes, at most 32")
     if point.attr:

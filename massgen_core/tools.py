@@ -6,15 +6,15 @@ Write a tool as a typed function under `@tool`; bring tools to a runtime with a 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from massgen_core.result import Part, ToolResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
 Access = Literal["read", "write", "delete", "execute", "network"]
@@ -91,6 +91,7 @@ class ToolContext(Protocol):
 
 
 Invoke = Callable[[Mapping[str, Any], ToolContext], Awaitable[ToolResult]]
+ToResult = Callable[[Any], ToolResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,20 +155,26 @@ def tool(
     timeout: float | None = None,
     concurrency: int | None = None,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
-    """Make a `Tool` from a typed function: sync, async, or an async generator that streams parts.
+    """Make a `Tool` from a typed function: sync, async, or a generator (sync or async) that streams parts.
 
     The docstring's first paragraph describes the tool, its ``Args:`` the parameters; type hints become the schemas.
-    A sync function runs in a worker thread. An async generator's `Progress` and parts are reported as they come, and
-    all parts together are the result. ``timeout`` is in seconds; ``concurrency`` is how many calls may run at once.
+    The return type becomes the output schema (see `massgen_core.schema`). A generator's `Progress` and parts are
+    reported as they come, and all parts together are the result. ``timeout`` is in seconds; ``concurrency`` is how
+    many calls may run at once.
+
+    A sync function runs in a worker thread. A thread cannot be killed: when its call is cancelled or runs out of time
+    the caller gets the answer at once, and the place in the limiter stays taken until the thread has ended. A long
+    sync function should call `anyio.from_thread.check_cancelled` now and then, or be async.
 
     Raises:
-        TypeError: A parameter has no type hint, is positional-only, or is ``*args`` or ``**kwargs``.
+        TypeError: A parameter has no type hint, is positional-only, ``*args`` or ``**kwargs``, or a type has no JSON
+            schema.
     """
 
     def make(fn: Callable[..., Any]) -> Tool:
         from massgen_core.schema import signature_of
 
-        signature = signature_of(fn)
+        signature = signature_of(fn, name=name)
         declared = frozenset(access) if access is not None else signature.access
         return Tool(
             name=name or fn.__name__,
@@ -188,34 +195,75 @@ def tool(
     return make(function) if function is not None else make
 
 
-def _invoker(fn: Callable[..., Any], context_parameter: str | None, to_result: Callable[[Any], ToolResult]) -> Invoke:
-    def keywords(arguments: Mapping[str, Any], context: ToolContext) -> dict[str, Any]:
-        return {**arguments, context_parameter: context} if context_parameter else dict(arguments)
+def _invoker(fn: Callable[..., Any], context_parameter: str | None, to_result: ToResult) -> Invoke:
+    def call(arguments: Mapping[str, Any], context: ToolContext) -> Any:
+        return fn(**arguments, **({context_parameter: context} if context_parameter else {}))
 
     async def call_async(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
-        return to_result(await fn(**keywords(arguments, context)))
+        return to_result(await call(arguments, context))
 
     async def call_stream(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
-        return ToolResult(content=tuple([part async for part in _parts(fn(**keywords(arguments, context)), context)]))
+        streamed = _Streamed(to_result)
+        async with aclosing(call(arguments, context)) as events:
+            async for event in events:
+                for reported in streamed.add(event):
+                    await context.report(reported)
+        return streamed.result()
 
     async def call_sync(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
-        import anyio.to_thread
+        return await _in_thread(lambda: to_result(call(arguments, context)), context)
 
-        return to_result(await anyio.to_thread.run_sync(lambda: fn(**keywords(arguments, context))))
+    async def call_sync_stream(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        return await _in_thread(lambda: _drain(call(arguments, context), to_result, context), context)
 
     if inspect.isasyncgenfunction(fn):
         return call_stream
+    if inspect.isgeneratorfunction(fn):
+        return call_sync_stream
     return call_async if inspect.iscoroutinefunction(fn) else call_sync
 
 
-async def _parts(events: AsyncIterable[object], context: ToolContext) -> AsyncGenerator[Part]:
-    async for event in events:
+async def _in_thread(function: Callable[[], ToolResult], context: ToolContext) -> ToolResult:
+    """Run under the limiter that the runtime put into the context; under anyio's own where there is none."""
+    from massgen_core._threads import run_in_thread
+
+    return await run_in_thread(function, getattr(context, "limiter", None))
+
+
+def _drain(events: Generator[object], to_result: ToResult, context: ToolContext) -> ToolResult:
+    """Run a sync generator to its end, in a worker thread; it ends at its next ``yield`` once the call is over."""
+    from anyio.from_thread import check_cancelled
+
+    streamed = _Streamed(to_result)
+    with closing(events):
+        for event in events:
+            check_cancelled()
+            for reported in streamed.add(event):
+                context.report_from_thread(reported)
+    return streamed.result()
+
+
+class _Streamed:
+    """What a generator has yielded so far: its parts in order, and the last whole `ToolResult` among them."""
+
+    def __init__(self, to_result: ToResult) -> None:
+        self._to_result = to_result
+        self._parts: list[Part] = []
+        self._final = ToolResult()
+
+    def add(self, event: object) -> Sequence[Event]:
+        """Keep what belongs to the result; returns what is to be reported."""
         if isinstance(event, Progress):
-            await context.report(event)
-            continue
-        for part in ToolResult.of(event).content:
-            await context.report(part)
-            yield part
+            return (event,)
+        result = self._to_result(event)
+        self._parts.extend(result.content)
+        if isinstance(event, ToolResult):
+            self._final = event
+        return result.content
+
+    def result(self) -> ToolResult:
+        """All parts together, with the error flag and structured data of the last `ToolResult`, if there was one."""
+        return replace(self._final, content=tuple(self._parts))
 
 
 class ProviderContext(Protocol):

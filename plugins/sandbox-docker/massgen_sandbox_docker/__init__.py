@@ -1,0 +1,1 @@
+"""Runs MCP servers and commands for massgen-core in hardened Docker containers."""

@@ -1,0 +1,77 @@
+"""The backend named ``docker``: an open engine, what runs on it, and the promise that nothing stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from massgen_core.errors import SandboxUnavailable
+from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
+
+from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.container import DockerSandbox, run_container
+from massgen_sandbox_docker.engine import Engine, connect
+from massgen_sandbox_docker.process import OnStderr
+
+
+class DockerBackend:
+    """`massgen_core.sandbox.SandboxBackend` for one engine; made by `docker_backend`."""
+
+    def __init__(self, engine: Engine, config: DockerConfig) -> None:
+        self.engine = engine
+        self.config = config
+        self._running: dict[str, DockerSandbox] = {}
+
+    @property
+    def name(self) -> str:
+        """``docker``."""
+        return "docker"
+
+    @property
+    def sandboxes(self) -> Sequence[DockerSandbox]:
+        """The sandboxes that run now."""
+        return tuple(self._running.values())
+
+    @asynccontextmanager
+    async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
+        """Start a sandbox; leaving the context destroys it."""
+        await self._check_runtime(spec.limits.runtime)
+        async with run_container(self.engine, spec, {}, on_stderr=on_stderr) as sandbox:
+            self._running[sandbox.id] = sandbox
+            try:
+                yield sandbox
+            finally:
+                del self._running[sandbox.id]
+
+    async def prepare(self, package: PackageRef, *, prove: Prove, progress: Progress) -> ImageInfo:
+        """The image of a packaged server, built when it is not there."""
+        from massgen_sandbox_docker.images import prepare
+
+        return await prepare(self.engine, self.config, package, prove=prove, progress=progress)
+
+    async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
+        """An image by reference, pulled when it is not there."""
+        from massgen_sandbox_docker.images import image
+
+        return await image(self.engine, self.config, reference, progress=progress)
+
+    async def _check_runtime(self, runtime: str | None) -> None:
+        if runtime is None:
+            return
+        listed = (await self.engine.info()).get("Runtimes") or {}
+        if runtime not in listed:
+            names = ", ".join(sorted(listed))
+            raise SandboxUnavailable(
+                f"the engine has no OCI runtime {runtime!r}; it lists {names}\n  Install it, or drop `runtime`."
+            )
+
+
+@asynccontextmanager
+async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) -> AsyncGenerator[DockerBackend]:
+    """Connect to the engine.
+
+    Raises:
+        SandboxUnavailable: There is none to be used; the message says what to do.
+    """
+    async with connect(config) as engine:
+        yield DockerBackend(engine, config)

@@ -1,0 +1,30 @@
+"""The settings of ``[plugins.sandbox-docker]``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from massgen_core.config import STRICT
+from pydantic import BaseModel, Field, PositiveFloat
+
+
+class DockerConfig(BaseModel):
+    """How to reach the engine, and what image builds start from and may use."""
+
+    model_config = STRICT
+
+    host: str | None = Field(
+        default=None, description="`unix:///path` or `tcp://host:port`; found as the docker command finds it when unset."
+    )
+    base: str | None = Field(
+        default=None, description="Registry reference of the base image; built from Debian packages when unset."
+    )
+    ca_file: Path | None = Field(default=None, description="File of CA certificates that image builds trust as well.")
+    index_settings: bool = Field(default=True, description="Hand the host's pip and npm index settings to builds.")
+    control_timeout: PositiveFloat = Field(default=60.0, description="Seconds that the engine may take to answer.")
+    lease: PositiveFloat = Field(
+        default=2.0, description="Seconds that containers outlive a program that was killed, at most a little more."
+    )
+    remote_lifetime: PositiveFloat = Field(
+        default=86400.0, description="Seconds after which any run may remove a container left on a remote engine."
+    )

@@ -1,0 +1,185 @@
+"""One container from create to delete: create, attach, start; then close stdin, ask, kill, remove."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import aiodocker
+import anyio
+import anyio.lowlevel
+from massgen_core.errors import ImageError, SandboxError
+from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxSpec
+
+from massgen_sandbox_docker.background import background
+from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.exits import wait_for_exit
+from massgen_sandbox_docker.process import AttachedProcess, OnStderr
+from massgen_sandbox_docker.profile import create_body
+
+_DELETE_TIMEOUT = 30.0
+_STREAMS = "stream=1&stdin=1&stdout=1&stderr=1&logs=0"
+
+
+class DockerSandbox:
+    """`massgen_core.sandbox.Sandbox` for one running container."""
+
+    def __init__(self, engine: Engine, spec: SandboxSpec, container_id: str, main: AttachedProcess) -> None:
+        self._engine = engine
+        self._spec = spec
+        self._id = container_id
+        self._main = main
+
+    @property
+    def id(self) -> str:
+        """The container's id."""
+        return self._id
+
+    @property
+    def name(self) -> str:
+        """The word from its spec."""
+        return self._spec.name
+
+    @property
+    def main(self) -> AttachedProcess:
+        """The main process."""
+        return self._main
+
+    async def exec(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        deadline: float | None = None,
+        max_output: int = 1024 * 1024,
+        on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+    ) -> ExecResult:
+        """Run a command beside the main process, as the sandbox's user."""
+        from massgen_sandbox_docker.exec import ExecRequest, run_exec
+
+        request = ExecRequest(
+            command=command,
+            user=self._spec.limits.user,
+            stdin=stdin,
+            env=env or {},
+            workdir=workdir,
+            deadline=deadline,
+            max_output=max_output,
+            on_output=on_output,
+        )
+        return await run_exec(self._engine, self._id, request)
+
+    async def inspect(self) -> Isolation:
+        """What the container is really held to."""
+        from massgen_sandbox_docker.isolation import inspect_isolation
+
+        return await inspect_isolation(self._engine, self)
+
+
+@asynccontextmanager
+async def run_container(
+    engine: Engine, spec: SandboxSpec, labels: Mapping[str, str], *, on_stderr: OnStderr | None = None
+) -> AsyncGenerator[DockerSandbox]:
+    """Start a container; when the body ends, for whatever reason, nothing of it is left."""
+    body = create_body(spec, labels)
+    name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
+    container_id = await _create(engine, body, name)
+    try:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        async with _attached(engine, container_id, on_stderr) as process:
+            try:
+                yield DockerSandbox(engine, spec, container_id, process)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await _stop(engine, container_id, process, spec.limits.stop_timeout)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await remove(engine, container_id)
+
+
+async def remove(engine: Engine, container: str) -> None:
+    """Kill and delete a container by id or name with its anonymous volumes; one that is gone already is fine."""
+    async with engine.control("remove the container", timeout=_DELETE_TIMEOUT) as docker:
+        while not await _delete(docker.containers.container(container)):
+            await anyio.sleep(0.1)
+
+
+async def _delete(container: aiodocker.containers.DockerContainer) -> bool:
+    try:
+        await container.delete(force=True, v=True)
+    except aiodocker.DockerError as error:
+        if error.status == 409:  # its removal is in progress
+            return False
+        if error.status != 404:
+            raise
+        return True
+    return True
+
+
+async def _create(engine: Engine, body: Mapping[str, Any], name: str) -> str:
+    """Create it, not to be interrupted: the engine would go on and leave a container that nobody knows."""
+    with anyio.CancelScope(shield=True):
+        try:
+            async with engine.control("create the container") as docker:
+                return (await docker.containers.create(dict(body), name=name)).id
+        except ImageError:
+            raise
+        except SandboxError:
+            with contextlib.suppress(SandboxError):
+                await remove(engine, name)
+            raise
+
+
+@asynccontextmanager
+async def _attached(engine: Engine, container_id: str, on_stderr: OnStderr | None) -> AsyncGenerator[AttachedProcess]:
+    """Attach before the start, so that no byte is missed, and keep reading until the body ends."""
+    stream = await engine.hijack("attach to the container", f"/containers/{container_id}/attach?{_STREAMS}")
+
+    async def ended() -> ExitStatus:
+        return await wait_for_exit(engine, container_id)
+
+    async def kill() -> None:
+        await _signal(engine, container_id, "SIGKILL")
+
+    process = AttachedProcess(stream, wait_for_exit=ended, kill=kill, on_stderr=on_stderr)
+    try:
+        async with background() as tasks:
+            async with engine.control("start the container") as docker:
+                await docker.containers.container(container_id).start()
+            tasks.start_soon(process.pump)
+            tasks.start_soon(process.watch)
+            yield process
+    finally:
+        with anyio.CancelScope(shield=True):
+            await stream.aclose()
+
+
+async def _stop(engine: Engine, container_id: str, process: AttachedProcess, seconds: float) -> None:
+    """Close stdin, wait half the time, ask with SIGTERM, wait the other half; what is left is killed by its removal."""
+    process.discard_output()
+    with anyio.move_on_after(seconds / 2):
+        await process.send_eof()
+        await process.wait()
+    if process.ended or not seconds:
+        return
+    try:
+        await _signal(engine, container_id, "SIGTERM")
+    except SandboxError:
+        return
+    with anyio.move_on_after(seconds / 2):
+        await process.wait()
+
+
+async def _signal(engine: Engine, container_id: str, name: str) -> None:
+    async with engine.control(f"send {name} to the container") as docker:
+        try:
+            await docker.containers.container(container_id).kill(signal=name)
+        except aiodocker.DockerError as error:
+            if error.status not in (404, 409):  # gone, or not running
+                raise

@@ -1,0 +1,62 @@
+"""How a container ended, in words."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import aiodocker
+import aiohttp
+import anyio
+from massgen_core.sandbox import ExitStatus
+
+from massgen_sandbox_docker.engine import Engine
+
+_KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
+_OOM_NOTICE = 5
+_MIB = 1024 * 1024
+
+
+async def wait_for_exit(engine: Engine, container_id: str) -> ExitStatus:
+    """Wait until a started container is not running any more."""
+    async with engine.control("wait for the container", timeout=float("inf")) as docker:
+        await docker.containers.container(container_id).wait(timeout=aiohttp.ClientTimeout(), condition="not-running")
+    return await exit_status(engine, container_id)
+
+
+async def exit_status(engine: Engine, container_id: str) -> ExitStatus:
+    """The exit status of an ended container, read back from the engine."""
+    async with engine.control("look at the ended container") as docker:
+        shown = await _show(docker, container_id)
+        for _ in range(_OOM_NOTICE):
+            if shown["State"].get("OOMKilled") or shown["State"].get("ExitCode") != _KILLED:
+                break
+            await anyio.sleep(0.05)  # the engine learns of "out of memory" by another way than of the exit
+            shown = await _show(docker, container_id)
+    return describe(shown["State"], memory=shown["HostConfig"].get("Memory", 0))
+
+
+async def _show(docker: aiodocker.Docker, container_id: str) -> dict[str, Any]:
+    return await docker.containers.container(container_id).show()
+
+
+def describe(state: Mapping[str, Any], *, memory: int) -> ExitStatus:
+    """The exit status that the ``State`` of an inspected container tells; ``memory`` is its limit in bytes."""
+    code = state.get("ExitCode")
+    if state.get("OOMKilled") and code != 0:
+        return ExitStatus(code=code, reason=f"out of memory (limit {memory / _MIB:g} MiB)", out_of_memory=True)
+    error = str(state.get("Error") or "").strip()
+    reason = _words(code) + (f": {error[:500]}" if error else "")
+    return ExitStatus(code=code, reason=reason)
+
+
+def _words(code: Any) -> str:
+    if not isinstance(code, int):
+        return "ended in an unknown way"
+    if code > 128:
+        try:
+            return f"ended by {signal.Signals(code - 128).name} (exit code {code})"
+        except ValueError:
+            pass
+    return f"ended with exit code {code}"

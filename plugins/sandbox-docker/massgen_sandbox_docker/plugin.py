@@ -1,0 +1,36 @@
+"""The entry module: declares the settings and the sandbox backend named ``docker``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from massgen_core.hookspecs import hookimpl
+from massgen_core.sandbox import SandboxBackend
+from massgen_core.tools import ProviderContext, Service, ServiceProvider
+
+from massgen_sandbox_docker.config import DockerConfig
+
+if TYPE_CHECKING:
+    from massgen_sandbox_docker.backend import DockerBackend
+
+
+@hookimpl
+def massgen_config() -> type[DockerConfig]:
+    """The model of ``[plugins.sandbox-docker]``."""
+    return DockerConfig
+
+
+@hookimpl
+def massgen_sandboxes(config: DockerConfig) -> Iterable[ServiceProvider]:
+    """The backend named ``docker``; its engine is looked for when the first sandbox is needed."""
+
+    @asynccontextmanager
+    async def open_backend(context: ProviderContext) -> AsyncGenerator[DockerBackend]:
+        from massgen_sandbox_docker.backend import docker_backend
+
+        async with docker_backend(config, log=context.log) as backend:
+            yield backend
+
+    return [ServiceProvider(service=Service(SandboxBackend, "docker"), open=open_backend)]

@@ -1,0 +1,147 @@
+"""A container's main process over its hijacked stream."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+from massgen_core.errors import SandboxError, SandboxExited
+from massgen_core.sandbox import ExitStatus
+
+from massgen_sandbox_docker.buffers import BytePipe, ByteRing
+from massgen_sandbox_docker.frames import STDOUT, FrameParser
+from massgen_sandbox_docker.hijack import HijackedStream
+
+_UNREAD_STDOUT = 1024 * 1024
+_KEPT_STDERR = 64 * 1024
+_PIECE = 64 * 1024
+_EXIT_NOTICE = 3.0
+
+OnStderr = Callable[[bytes], None]
+
+
+class AttachedProcess:
+    """`massgen_core.sandbox.Process` for an attached container.
+
+    Two tasks of its owner keep it going: `pump` always reads, so that neither stream can block the other, and `watch`
+    waits for the end. Stdout is buffered up to 1 MiB, and then the process waits; of stderr the last 64 KiB are kept.
+    """
+
+    def __init__(
+        self,
+        stream: HijackedStream,
+        *,
+        wait_for_exit: Callable[[], Awaitable[ExitStatus]],
+        kill: Callable[[], Awaitable[None]],
+        on_stderr: OnStderr | None = None,
+    ) -> None:
+        self._stream = stream
+        self._wait_for_exit = wait_for_exit
+        self._kill = kill
+        self._on_stderr = on_stderr
+        self._stdout = BytePipe(_UNREAD_STDOUT)
+        self._stderr = ByteRing(_KEPT_STDERR)
+        self._sending = anyio.Lock()
+        self._eof_sent = False
+        self._status: ExitStatus | None = None
+        self._ended = anyio.Event()
+        self._failure: str | None = None
+
+    async def send(self, data: bytes) -> None:
+        """Write to stdin in pieces of at most 64 KiB, one caller at a time."""
+        async with self._sending:
+            view = memoryview(data)
+            for at in range(0, len(data), _PIECE):
+                if self._ended.is_set():
+                    raise await self._exited()
+                await self._send_piece(bytes(view[at : at + _PIECE]))
+
+    async def send_eof(self) -> None:
+        """Close stdin and keep reading; does nothing the second time, or when the process is gone."""
+        async with self._sending:
+            if self._eof_sent:
+                return
+            self._eof_sent = True
+            try:
+                await self._stream.send_eof()
+            except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
+                return
+
+    async def receive(self) -> bytes:
+        """The next bytes of stdout; `SandboxError` when the stream itself broke."""
+        try:
+            return await self._stdout.get()
+        except anyio.EndOfStream:
+            if self._failure is not None:
+                raise SandboxError(f"the sandbox's output broke off: {self._failure}") from None
+            raise
+
+    def stderr_tail(self) -> str:
+        """The last 64 KiB of stderr, undecodable bytes replaced."""
+        return self._stderr.bytes().decode("utf-8", "replace")
+
+    async def wait(self) -> ExitStatus:
+        """Wait for the end and say how it came."""
+        await self._ended.wait()
+        assert self._status is not None
+        return self._status
+
+    async def kill(self) -> None:
+        """Kill the container's processes, all of them."""
+        await self._kill()
+
+    @property
+    def ended(self) -> bool:
+        """The process is known to be gone."""
+        return self._ended.is_set()
+
+    def discard_output(self) -> None:
+        """Read on without keeping anything, so that a process blocked on a full pipe can end."""
+        self._stdout.close()
+
+    async def pump(self) -> None:
+        """Take the stream apart until it ends; this is where everything that can go wrong with it is caught."""
+        parser = FrameParser()
+        try:
+            while True:
+                for number, piece in parser.feed(await self._stream.receive()):
+                    await self._deliver(number, piece)
+        except anyio.EndOfStream:
+            if not parser.between_frames:
+                self._failure = "it ended in the middle of a frame"
+        except Exception as error:
+            self._failure = f"{type(error).__name__}: {error}"
+        finally:
+            self._stdout.close()
+
+    async def watch(self) -> None:
+        """Wait for the container's end and remember how it came."""
+        try:
+            self._status = await self._wait_for_exit()
+        except SandboxError as error:
+            self._status = ExitStatus(code=None, reason=f"lost sight of it: {error}")
+        self._ended.set()
+
+    async def _deliver(self, number: int, piece: bytes) -> None:
+        if number == STDOUT:
+            await self._stdout.put(piece)
+            return
+        self._stderr.add(piece)
+        if self._on_stderr is not None:
+            self._on_stderr(piece)
+
+    async def _send_piece(self, piece: bytes) -> None:
+        try:
+            await self._stream.send(piece)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
+            raise await self._exited() from None
+
+    async def _exited(self) -> SandboxExited:
+        with anyio.move_on_after(_EXIT_NOTICE):
+            await self._ended.wait()
+        status = self._status or ExitStatus(code=None, reason="its connection was closed")
+        return SandboxExited(
+            f"the process in the sandbox is gone: {status.reason}",
+            exit_code=status.code,
+            out_of_memory=status.out_of_memory,
+        )

@@ -1,0 +1,81 @@
+"""Figures of two or more contenders, taken in turn, and the table that shows them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What one contender took in each round; ``unit`` is the unit of the samples."""
+
+    name: str
+    samples: Sequence[float]
+    unit: str
+
+    @property
+    def median(self) -> float:
+        """The middle sample."""
+        return statistics.median(self.samples)
+
+    def quantile(self, share: float) -> float:
+        """The sample below which ``share`` of all lie."""
+        ordered = sorted(self.samples)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One question, and the contenders' answers; the first is ours, the second is what it is measured against."""
+
+    title: str
+    series: Sequence[Series]
+
+    @property
+    def ratio(self) -> float:
+        """Ours over the yardstick, median over median."""
+        return self.series[0].median / self.series[1].median
+
+    def markdown(self) -> str:
+        """The comparison as a Markdown table."""
+        base = self.series[1].median
+        lines = [f"### {self.title}", "", "| contender | median | p90 | ratio | runs |", "|---|---:|---:|---:|---:|"]
+        for one in self.series:
+            shown = f"{one.median:.3g} {one.unit} | {one.quantile(0.9):.3g} {one.unit} | {one.median / base:.2f}"
+            lines.append(f"| {one.name} | {shown} | {len(one.samples)} |")
+        return "\n".join([*lines, ""])
+
+    def json(self) -> dict[str, object]:
+        """The comparison as plain data."""
+        medians = {one.name: {"median": one.median, "unit": one.unit, "runs": len(one.samples)} for one in self.series}
+        return {"title": self.title, "ratio": self.ratio, "contenders": medians}
+
+
+def in_turn(title: str, contenders: Mapping[str, Callable[[], float]], *, rounds: int, unit: str) -> Comparison:
+    """Run every contender once per round, so that a change in the machine's speed meets all of them."""
+    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        contender()
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            samples[name].append(contender())
+    return _comparison(title, samples, unit)
+
+
+async def in_turn_async(
+    title: str, contenders: Mapping[str, Callable[[], Awaitable[float]]], *, rounds: int, unit: str
+) -> Comparison:
+    """`in_turn` for contenders that await."""
+    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        await contender()
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            samples[name].append(await contender())
+    return _comparison(title, samples, unit)
+
+
+def _comparison(title: str, samples: Mapping[str, list[float]], unit: str) -> Comparison:
+    return Comparison(title=title, series=[Series(name=n, samples=s, unit=unit) for n, s in samples.items()])

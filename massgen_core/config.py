@@ -6,7 +6,6 @@ own plugin's model when the runtime composes.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +13,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from massgen_core.config_file import find_config, read_config
 from massgen_core.errors import ConfigError
 from massgen_core.tools import Access
-
-DEFAULT_FILES = ("massgen.toml", "massgen.yaml", "massgen.yml", "massgen.json")
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 """The model config of every settings model: unknown keys are errors, and errors never show a value."""
@@ -102,10 +100,10 @@ def load_settings(config: Settings | Mapping[str, Any] | str | os.PathLike[str] 
         return config
     if isinstance(config, Mapping):
         return parse_settings(cast("Mapping[str, Any]", config))
-    path = Path(config).resolve() if config is not None else _default_file()
+    path = Path(config).resolve() if config is not None else find_config()
     if path is None:
         return Settings()
-    return parse_settings(_read(path), source=path)
+    return parse_settings(read_config(path), source=path)
 
 
 def parse_settings(raw: Mapping[str, Any], *, source: Path | None = None) -> Settings:
@@ -136,43 +134,5 @@ def config_error(error: ValidationError, *, file: str | None = None, prefix: str
     return ConfigError(first, key=first_key, file=file, cure="\n  ".join([*rest, *cure]) or None)
 
 
-def _default_file() -> Path | None:
-    return next((path.resolve() for name in DEFAULT_FILES if (path := Path(name)).is_file()), None)
-
-
 def _name(path: Path | None) -> str | None:
     return str(path) if path else None
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError("no such file", file=str(path), cure="Write one with `massgen-core init`.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
-    try:
-        data = _PARSERS.get(path.suffix.lower(), _parse_toml)(text)
-    except ValueError as error:
-        raise ConfigError(f"is not valid {path.suffix.lstrip('.') or 'toml'}: {error}", file=str(path)) from None
-    if not isinstance(data, dict):
-        raise ConfigError("must hold a mapping at its top", file=str(path))
-    return cast("dict[str, Any]", data)
-
-
-def _parse_toml(text: str) -> object:
-    import tomllib
-
-    return tomllib.loads(text)
-
-
-def _parse_yaml(text: str) -> object:
-    import yaml
-
-    try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
-
-
-_PARSERS = {".toml": _parse_toml, ".yaml": _parse_yaml, ".yml": _parse_yaml, ".json": json.loads}

@@ -51,8 +51,9 @@ async def compose(
     modules: Sequence[ModuleType | tuple[str, ModuleType]] = (),
     files: Sequence[str | os.PathLike[str]] = (),
     installed: bool = True,
+    tolerant: bool = False,
 ) -> Composition:
-    """Load, configure and question every enabled plugin.
+    """Load, configure and question every enabled plugin; ``tolerant`` keeps every failure instead of raising it.
 
     Raises:
         ConfigError: The config names a plugin that is not installed, or a section of it is wrong.
@@ -61,7 +62,8 @@ async def compose(
     given = dict(_named(module) for module in modules)
     sections = _sections(settings)
     plugins = _merge(find_plugins(sections, discover=settings.discover, files=files, installed=installed), given)
-    _refuse_unknown(sections, plugins, settings)
+    if not tolerant:
+        _refuse_unknown(sections, plugins, settings)
     host = PluginHost()
     declared: list[Declared] = []
     failures: list[PluginError] = []
@@ -72,7 +74,7 @@ async def compose(
         if isinstance(outcome, Declared):
             declared.append(outcome)
         elif outcome is not None:
-            failures.append(_tolerated(outcome, info, settings))
+            failures.append(outcome if tolerant else _tolerated(outcome, info, settings))
     return Composition(plugins=tuple(states), declared=tuple(declared), failures=tuple(failures))
 
 

@@ -65,10 +65,16 @@ class Settings(BaseModel):
     call_timeout: PositiveFloat = Field(default=300.0, description="Seconds that one call may take.")
     start_timeout: PositiveFloat = Field(default=60.0, description="Seconds that opening one provider may take.")
     concurrency: PositiveInt = Field(default=16, description="Calls of one plugin that may run at once.")
-    plugins: Mapping[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
-    servers: Mapping[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
-    agents: Mapping[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
-    audit: AuditSettings | None = None
+    plugins: Mapping[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]], description="Settings of plugins, by the plugin's name."
+    )
+    servers: Mapping[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]], description="MCP servers, by a name of your choice."
+    )
+    agents: Mapping[str, AgentSettings] = Field(
+        default_factory=dict[str, AgentSettings], description="Agents and what they may do, by a name of your choice."
+    )
+    audit: AuditSettings | None = Field(default=None, description="The audit log; nothing is recorded when unset.")
 
     _source: Path | None = None
 

@@ -1,0 +1,60 @@
+"""cli.md: every command, from the command line's own declarations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import click
+from massgen_core.cli import cli
+from prose import page
+
+PROGRAM = "massgen-core"
+
+
+def commands_page() -> str:
+    """The whole page."""
+    return page("Command line", *(_section(context) for context in _contexts(cli, None)))
+
+
+def _contexts(command: click.Command, parent: click.Context | None) -> Iterator[click.Context]:
+    """Every command that can be typed, in the order that help shows them."""
+    context = click.Context(command, info_name=command.name if parent else PROGRAM, parent=parent)
+    yield context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                yield from _contexts(inner, context)
+
+
+def _section(context: click.Context) -> str:
+    command = context.command
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    help_text = inspect.cleandoc(command.help or "").replace("\b\n", "").replace("``", "`")
+    parts = [f"## {context.command_path}", f"`{usage}`", help_text, _options(command, context), _inner(context)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _options(command: click.Command, context: click.Context) -> str:
+    records = [
+        record for parameter in command.get_params(context) if (record := parameter.get_help_record(context)) is not None
+    ]
+    rows = [f"| `{_cell(name)}` | {_cell(words)} |" for name, words in records if name != "--help"]
+    return "\n".join(["| option | meaning |", "|---|---|", *rows]) if rows else ""
+
+
+def _inner(context: click.Context) -> str:
+    command = context.command
+    if not isinstance(command, click.Group):
+        return ""
+    names = [name for name in command.list_commands(context)]
+    return "Commands: " + ", ".join(f"[`{name}`](#{_anchor(context, name)})" for name in names)
+
+
+def _anchor(context: click.Context, name: str) -> str:
+    return f"{context.command_path} {name}".replace(" ", "-")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -101,8 +101,7 @@ class Tool:
     ``name`` is the tool's own name; the runtime puts the provider's prefix before it. ``annotations`` are the hints
     of the Model Context Protocol (``readOnlyHint`` …). ``access`` is the union of all roles; a tool that declares
     none counts as doing everything. ``secret_parameters`` are redacted in logs and audit. ``validate`` checks and
-    converts arguments before ``invoke`` sees them, and raises `ArgumentsInvalid`. ``schema_trusted`` is false for
-    schemas that came from outside.
+    converts arguments before ``invoke`` sees them, and raises `ArgumentsInvalid`.
     """
 
     name: str
@@ -160,7 +159,8 @@ def tool(
     The docstring's first paragraph describes the tool, its ``Args:`` the parameters; type hints become the schemas.
     The return type becomes the output schema (see `massgen_core.schema`). A generator's `Progress` and parts are
     reported as they come, and all parts together are the result. ``timeout`` is in seconds; ``concurrency`` is how
-    many calls may run at once.
+    many calls may run at once. ``access`` says what the tool does to the world, in place of its parameters' roles; an
+    empty one says that it does nothing of the kind.
 
     A sync function runs in a worker thread. A thread cannot be killed: when its call is cancelled or runs out of time
     the caller gets the answer at once, and the place in the limiter stays taken until the thread has ended. A long
@@ -175,7 +175,7 @@ def tool(
         from massgen_core.schema import signature_of
 
         signature = signature_of(fn, name=name)
-        declared = frozenset(access) if access is not None else signature.access
+        declared = frozenset(access) if access is not None else signature.access or ALL_ACCESS
         return Tool(
             name=name or fn.__name__,
             title=title,
@@ -185,7 +185,7 @@ def tool(
             invoke=_invoker(fn, signature.context_parameter, signature.to_result),
             validate=signature.validate,
             annotations=dict(annotations or {}),
-            access=declared or ALL_ACCESS,
+            access=declared,
             secret_parameters=signature.secret_parameters,
             timeout=timeout,
             concurrency=concurrency,

@@ -27,6 +27,7 @@ def get_logger() -> Any:
 def _standard_logger() -> Any:
     import structlog
 
+    logging.getLogger(LOGGER).addHandler(logging.NullHandler())  # else Python prints warnings that nobody asked for
     return structlog.wrap_logger(
         logging.getLogger(LOGGER),
         processors=[

@@ -9,32 +9,19 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
+from massgen_core.marks import ALL_ACCESS as ALL_ACCESS
+from massgen_core.marks import Access as Access
+from massgen_core.marks import Role as Role
+from massgen_core.marks import Secret as Secret
 from massgen_core.result import Part, ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
-Access = Literal["read", "write", "delete", "execute", "network"]
-"""What a tool does to the world; permissions are decided on these words, never on a tool's name."""
-
-ALL_ACCESS: frozenset[Access] = frozenset(("read", "write", "delete", "execute", "network"))
-
 ServiceT = TypeVar("ServiceT")
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """Marks a parameter with what is done to the thing it names: ``Annotated[str, Role("write")]``."""
-
-    access: Access
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Marks a parameter whose value is never logged or audited: ``Annotated[str, Secret()]``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +161,7 @@ def tool(
     def make(fn: Callable[..., Any]) -> Tool:
         from massgen_core.schema import signature_of
 
-        signature = signature_of(fn, name=name)
+        signature = signature_of(fn, name=name, context=ToolContext)
         declared = frozenset(access) if access is not None else signature.access or ALL_ACCESS
         return Tool(
             name=name or fn.__name__,
@@ -311,8 +298,9 @@ class ToolProvider:
     """A description of something that brings tools: its name and how to open it.
 
     ``open`` gives an async context manager that yields the tools; it is entered and left by one task of its own, so
-    it may hold a task group. ``prefix`` goes before its tools' names; its ``name`` when None. ``required`` None leaves it to the runtime: a
-    provider of a plugin that the config names must start, any other may fail. ``start_timeout`` is in seconds.
+    it may hold a task group. ``prefix`` goes before its tools' names; its ``name`` when None. ``required`` None leaves
+    it to the runtime: a provider of a plugin that the config names must start, any other may fail. ``start_timeout``
+    is in seconds.
     """
 
     name: str

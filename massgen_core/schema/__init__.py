@@ -16,8 +16,8 @@ from massgen_core.schema.meta import check_schema
 from massgen_core.schema.results import Results
 
 if TYPE_CHECKING:
+    from massgen_core.marks import Access
     from massgen_core.result import ToolResult
-    from massgen_core.tools import Access
 
 __all__ = ["Signature", "check_schema", "signature_of"]
 
@@ -41,8 +41,11 @@ class Signature:
     context_parameter: str | None
 
 
-def signature_of(fn: Callable[..., Any], *, name: str | None = None) -> Signature:
-    """Read a function's signature, type hints and docstring; ``name`` is the tool's, for error messages.
+def signature_of(fn: Callable[..., Any], *, name: str | None = None, context: type | None = None) -> Signature:
+    """Read a function's signature, type hints and docstring.
+
+    ``name`` is the tool's, for error messages. A parameter of the type ``context`` (or of ``context | None``) is no
+    argument: it is named by ``context_parameter``.
 
     A parameter's description is its ``Field(description=…)``, else what the docstring says of it. `Role` and `Secret`
     are found at any depth: on the parameter, inside its type, on the fields of models, dataclasses and TypedDicts.
@@ -52,7 +55,7 @@ def signature_of(fn: Callable[..., Any], *, name: str | None = None) -> Signatur
             expressed as JSON schema; the message names function, parameter and cure.
     """
     docstring = docstring_of(fn)
-    parameters, context_parameter = parameters_of(fn)
+    parameters, context_parameter = parameters_of(fn, context)
     secrets = frozenset(p.name for p in parameters if secret_in(p.hint))
     arguments = Arguments.of(
         fn, parameters, descriptions=docstring.parameters, secrets=secrets, tool=name or fn.__name__

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
-from massgen_core.tools import Access, Role, Secret, ToolContext
+from massgen_core.marks import Access, Role, Secret
 
 NOTHING: Any = inspect.Parameter.empty
 """Stands for a hint or a default that is not there."""
@@ -34,25 +34,25 @@ class Parameter:
         return self.default is not NOTHING and not isinstance(self.default, FieldInfo)
 
 
-def parameters_of(fn: Callable[..., Any]) -> tuple[list[Parameter], str | None]:
-    """The parameters that callers fill in, and the name of the one that takes the `ToolContext`.
+def parameters_of(fn: Callable[..., Any], context: type | None) -> tuple[list[Parameter], str | None]:
+    """The parameters that callers fill in, and the name of the one whose type is ``context``.
 
     Raises:
         TypeError: The function cannot be a tool; the message names the parameter and the cure.
     """
     hints = _hints(fn)
     parameters: list[Parameter] = []
-    context: str | None = None
+    taken: str | None = None
     for parameter in inspect.signature(fn).parameters.values():
         _check(fn, parameter)
         hint = hints[parameter.name]
-        if not _is_context(hint):
+        if not _is_context(hint, context):
             parameters.append(Parameter(name=parameter.name, hint=hint, default=parameter.default))
-        elif context is None:
-            context = parameter.name
+        elif taken is None:
+            taken = parameter.name
         else:
-            raise cannot(fn, f"parameters {context!r} and {parameter.name!r} both take the ToolContext", "keep one")
-    return parameters, context
+            raise cannot(fn, f"parameters {taken!r} and {parameter.name!r} both take the context", "keep one")
+    return parameters, taken
 
 
 def return_hint(fn: Callable[..., Any]) -> Any:
@@ -104,11 +104,11 @@ def cannot(fn: Callable[..., Any], problem: str, cure: str) -> TypeError:
     return TypeError(f"{getattr(fn, '__qualname__', repr(fn))}() cannot be a tool: {problem}; {cure}")
 
 
-def _is_context(hint: Any) -> bool:
+def _is_context(hint: Any, context: type | None) -> bool:
     if get_origin(hint) is Annotated:
-        return _is_context(get_args(hint)[0])
+        return _is_context(get_args(hint)[0], context)
     members = [arg for arg in get_args(hint) if arg is not NoneType] if _is_union(hint) else [hint]
-    return members == [ToolContext]
+    return context is not None and members == [context]
 
 
 def _is_union(hint: Any) -> bool:

@@ -1,0 +1,53 @@
+"""How a server comes up: everything that is done once, and a way to start it as often as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import partial
+
+from massgen_core.mcp.images import Images
+from massgen_core.mcp.link import Link, open_host, open_remote, open_sandbox
+from massgen_core.mcp.settings import ServerSettings
+from massgen_core.sandbox import SandboxBackend
+from massgen_core.tools import ProviderContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A server that can be started: how, and which MCP era it is known to speak (``auto`` while that is not known).
+
+    ``learnt`` is told the protocol version once it is known, where there is somewhere to remember it.
+    """
+
+    open: Callable[[], AbstractAsyncContextManager[Link]] = field(repr=False)
+    protocol: str = "auto"
+    learnt: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
+
+
+async def prepare(name: str, settings: ServerSettings, context: ProviderContext) -> Launch:
+    """Do what has to be done once: find the image (it may be built or pulled), recall its era.
+
+    Raises:
+        ImageError: There is no usable image.
+        ConfigError: `massgen.lock` is broken.
+    """
+    if settings.url is not None:
+        return Launch(open=partial(open_remote, name, settings), protocol=settings.protocol)
+    if not settings.sandboxed:
+        return Launch(open=partial(open_host, settings), protocol=settings.protocol)
+    backend = context.service(SandboxBackend, settings.sandbox)
+    images = Images(
+        name=name,
+        settings=settings,
+        backend=backend,
+        folder=context.state_dir,
+        log=context.log,
+    )
+    image, spec = await images.resolve()
+    start = partial(open_sandbox, backend, spec, settings)
+    known = settings.protocol if settings.protocol != "auto" else await images.protocol(image)
+    if known is not None:
+        return Launch(open=start, protocol=known)
+    return Launch(open=start, learnt=partial(images.remember_protocol, image))

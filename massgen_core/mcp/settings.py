@@ -1,0 +1,196 @@
+"""The settings of MCP servers: one section per server, validated before anything starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Literal, Self
+
+from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from massgen_core.config import STRICT
+from massgen_core.errors import MassgenError
+from massgen_core.sandbox import PackageRef, SandboxLimits
+
+Protocol = Literal["auto", "legacy", "2026-07-28"]
+"""Which MCP era to speak: ask the server, the handshake of up to 2025-11-25, or 2026-07-28 without asking."""
+
+NO_SANDBOX = "none"
+
+_PREFIX = re.compile(r"[a-zA-Z0-9_-]{1,32}")
+_LIMITS = frozenset(SandboxLimits.model_fields)
+_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "sandbox"}) | _LIMITS
+
+
+class ServerSettings(SandboxLimits):
+    """One MCP server: what to run or where it is, in which sandbox, and within which limits.
+
+    The limits of `SandboxLimits` stand directly in the server's section. A few keys that other MCP clients keep in
+    their ``mcpServers`` files are understood too, or ignored with a word.
+    """
+
+    package: str | None = Field(default=None, description="`uvx:PKG[==V]` or `npx:PKG[@V]`.")
+    image: str | None = Field(default=None, min_length=1, description="A container image to run.")
+    command: str | None = Field(default=None, min_length=1, description="A program; `uvx` and `npx` are recognised.")
+    url: str | None = Field(
+        default=None, pattern=r"^https?://", repr=False, description="A server reached over streamable HTTP."
+    )
+    args: tuple[str, ...] = Field(default=(), description="Arguments of the package, image or command.")
+    extras: tuple[str, ...] = Field(default=(), description="Requirements to install beside the package.")
+    env: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="Environment variables.")
+    headers: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="HTTP headers.")
+    workdir: str | None = Field(default=None, description="Working folder inside the sandbox.")
+    sandbox: str = Field(default="docker", min_length=1, description="Backend; `none` runs it on the host.")
+    enabled: bool = Field(default=True, description="Start the server.")
+    required: bool | None = Field(default=None, description="Fail when the server fails; true when unset.")
+    prefix: str | None = Field(default=None, description="Prefix of its tools' names; the server's name when unset.")
+    tools: tuple[str, ...] | None = Field(default=None, description="Names or patterns of tools to offer.")
+    deny: tuple[str, ...] = Field(default=(), description="Names or patterns of tools to leave out.")
+    call_timeout: PositiveFloat | None = Field(default=None, description="Seconds that one call may take.")
+    start_timeout: PositiveFloat = Field(default=60.0, description="Seconds from start to the list of tools.")
+    concurrency: PositiveInt | None = Field(default=None, description="How many of its calls may run at once.")
+    trust_annotations: bool = Field(default=False, description="Believe its tools' hints about what they do.")
+    protocol: Protocol = Field(default="auto", description="Which MCP era to speak; `auto` asks the server.")
+    max_message: ByteSize = Field(
+        default=ByteSize(64 * 1024 * 1024), ge=64 * 1024, description="Largest message the server may send."
+    )
+
+    type: str | None = Field(default=None, description="Other clients' word for the transport; follows from the rest.")
+    disabled: bool | None = Field(default=None, description="Other clients' word for `enabled = false`.")
+    auto_approve: tuple[str, ...] | None = Field(default=None, alias="autoApprove", description="Ignored.")
+    always_allow: tuple[str, ...] | None = Field(default=None, alias="alwaysAllow", description="Ignored.")
+
+    model_config = STRICT
+
+    @field_validator("prefix")
+    @classmethod
+    def _usable(cls, value: str | None) -> str | None:
+        if value is not None and not _PREFIX.fullmatch(value):
+            raise _problem("must be 1 to 32 letters, digits, `_` or `-`")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for problem in _problems(self):
+            raise _problem(problem)
+        return self
+
+    @property
+    def active(self) -> bool:
+        """Whether the server is to be started."""
+        return self.enabled and not self.disabled
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the server runs in a sandbox of ours."""
+        return self.url is None and self.sandbox != NO_SANDBOX
+
+    @property
+    def limits(self) -> SandboxLimits:
+        """The sandbox's limits alone."""
+        return SandboxLimits.model_construct(**{name: getattr(self, name) for name in _LIMITS})
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Other clients' keys that are set here and have no effect."""
+        found = {"autoApprove": self.auto_approve, "alwaysAllow": self.always_allow}
+        return tuple(key for key, value in found.items() if value is not None)
+
+    def packaged(self) -> tuple[PackageRef, tuple[str, ...]] | None:
+        """The package to install and the arguments left for it; None where an image, a URL or a host program is named.
+
+        Raises:
+            MassgenError: The package is written wrongly.
+            ValueError: The same.
+        """
+        found = self._packaged()
+        if found is None:
+            return None
+        package, args = found
+        return replace(package, extras=(*package.extras, *self.extras)), tuple(args)
+
+    def _packaged(self) -> tuple[PackageRef, tuple[str, ...]] | None:
+        if self.package is not None:
+            from massgen_core.mcp.packages import parse_package
+
+            return parse_package(self.package), self.args
+        if self.command is not None and self.image is None and self.sandboxed:
+            from massgen_core.mcp.packages import recognise
+
+            return recognise(self.command, self.args)
+        return None
+
+
+class McpConfig(BaseModel):
+    """The section of the built-in plugin `mcp`: the servers, by name."""
+
+    model_config = STRICT
+
+    servers: Mapping[str, ServerSettings] = Field(default_factory=dict[str, ServerSettings])
+
+    @model_validator(mode="after")
+    def _prefixes(self) -> Self:
+        owners: dict[str, str] = {}
+        for name, server in self.servers.items():
+            prefix = server.prefix or name
+            if not _PREFIX.fullmatch(prefix):
+                raise _problem(f"servers.{name}: the name cannot begin tool names; set `prefix` to letters and digits")
+            if (other := owners.setdefault(prefix, name)) != name:
+                raise _problem(f"servers.{name}: `prefix` {prefix!r} is taken by servers.{other}; change one of them")
+        return self
+
+
+def _problem(text: str) -> PydanticCustomError:
+    return PydanticCustomError("server_settings", "{problem}", {"problem": text})
+
+
+def _problems(server: ServerSettings) -> Iterator[str]:
+    """What is wrong with a section as a whole, the first thing first."""
+    yield from _source_problems(server)
+    yield from _remote_problems(server) if server.url is not None else _local_problems(server)
+    if server.disabled and "enabled" in server.model_fields_set and server.enabled:
+        yield "`enabled` and `disabled` contradict each other; keep `enabled`"
+
+
+def _source_problems(server: ServerSettings) -> Iterator[str]:
+    named = [key for key in ("package", "image", "command", "url") if getattr(server, key) is not None]
+    if not named:
+        yield "names nothing to run; set one of `package`, `image`, `command` or `url`"
+    if len(named) > 1 and named != ["image", "command"]:
+        yield f"`{named[0]}` and `{named[1]}` are both set; keep one of them"
+
+
+def _remote_problems(server: ServerSettings) -> Iterator[str]:
+    if server.type == "sse":
+        yield "`type`: the old HTTP+SSE transport is not supported; use the server's streamable HTTP address"
+    allowed = {"sandbox"} if server.sandbox == NO_SANDBOX else set[str]()
+    for key in sorted(server.model_fields_set & (_PROCESS_ONLY - allowed)):
+        yield f"`{key}` has no effect on a server behind `url`; remove it"
+
+
+def _local_problems(server: ServerSettings) -> Iterator[str]:
+    if server.headers:
+        yield "`headers` has no effect without `url`; remove it"
+    if not server.sandboxed:
+        yield from _host_problems(server)
+    try:
+        package = server.packaged()
+    except (MassgenError, ValueError) as error:
+        yield f"`{'package' if server.package else 'command'}`: {error}"
+        return
+    if package is None and server.extras:
+        yield "`extras` only go with a package; remove them"
+    if package is None and server.image is None and server.sandboxed:
+        yield (
+            "`command` is not a form of `uvx` or `npx` that can be packaged; set `package` or `image`, "
+            'or write `sandbox = "none"` to run it on this host without protection'
+        )
+
+
+def _host_problems(server: ServerSettings) -> Iterator[str]:
+    if server.image is not None:
+        yield '`image` needs a sandbox; remove `sandbox = "none"`'
+    for key in sorted(server.model_fields_set & _LIMITS):
+        yield f'`{key}` is not enforced without a sandbox; remove it, or `sandbox = "none"`'

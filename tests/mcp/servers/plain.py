@@ -1,0 +1,30 @@
+"""A well-behaved server of the older era, or with `modern` of the newer one."""
+
+import os
+import sys
+
+from speech import serve, text
+
+ENV = {"name": "env", "inputSchema": {"type": "object", "properties": {"name": {"type": "string"}}}}
+META = {"name": "meta", "inputSchema": {"type": "object"}}
+ECHO = {
+    "name": "echo",
+    "title": "Echo",
+    "description": "Give back the text.",
+    "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+    "outputSchema": {"type": "object", "x-unknown": 1},
+    "annotations": {"readOnlyHint": True, "openWorldHint": False},
+    "_meta": {"example.org/colour": "blue"},
+}
+
+
+def call(params, request_id):
+    arguments = params["arguments"]
+    if params["name"] == "env":
+        return text(os.environ.get(arguments["name"], "(unset)"))
+    if params["name"] == "meta":
+        return text("meta", structuredContent=params["_meta"], unknown="kept")
+    return text(arguments["text"])
+
+
+serve([ECHO, ENV, META], call, modern="modern" in sys.argv)

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic_core import PydanticSerializationError
 
 Schema = dict[str, Any]
 
@@ -23,6 +24,13 @@ SINGLE = ("items", "additionalProperties")
 class _Generator(GenerateJsonSchema):
     def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
         """Say nothing: a default that JSON cannot express is left out of the schema, and still used."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """A default as JSON; for bytes that are no text pydantic 2.11 raises what it does not expect itself."""
+        try:
+            return super().encode_default(dft)
+        except UnicodeDecodeError as error:
+            raise PydanticSerializationError(str(error)) from None
 
 
 def schema_of(adapter: TypeAdapter[Any], *, mode: Literal["validation", "serialization"], name: str) -> Schema:

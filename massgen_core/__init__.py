@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from massgen_core.errors import ToolFailed as ToolFailed
     from massgen_core.errors import ToolNotFound as ToolNotFound
     from massgen_core.errors import ToolTimeout as ToolTimeout
+    from massgen_core.formats import Format as Format
+    from massgen_core.formats import tool_schemas as tool_schemas
     from massgen_core.hookspecs import hookimpl as hookimpl
     from massgen_core.loading.discovery import PluginInfo as PluginInfo
     from massgen_core.loading.discovery import find_plugins as find_plugins
@@ -78,6 +80,7 @@ _HOMES = {
         "PermissionDenied PluginError SandboxError SandboxExited SandboxUnavailable ToolCallError ToolFailed "
         "ToolNotFound ToolTimeout"
     ),
+    "formats": "Format tool_schemas",
     "hookspecs": "hookimpl",
     "loading.discovery": "PluginInfo find_plugins",
     "media": "MediaEngine MediaJob",

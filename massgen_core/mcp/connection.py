@@ -18,6 +18,7 @@ from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.transport_context import TransportContext
 from mcp.types import CONNECTION_CLOSED, METHOD_NOT_FOUND
 
+from massgen_core.calls.log import get_logger
 from massgen_core.errors import McpConnectionClosed, McpError, McpRequestError
 from massgen_core.mcp.era import Agreement, negotiate
 from massgen_core.mcp.link import Link
@@ -262,6 +263,4 @@ async def _ignore(context: DispatchContext[TransportContext], method: str, param
 
 
 def _log(event: str, **facts: Any) -> None:
-    import structlog
-
-    structlog.get_logger("massgen_core.mcp").debug(event, **facts)
+    get_logger().debug(event, **facts)

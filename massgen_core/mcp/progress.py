@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import anyio
 
+from massgen_core.calls.log import get_logger
 from massgen_core.tools import Event, Progress
 
 
@@ -37,7 +39,7 @@ class ProgressRelay:
                 self._newest = None
                 await self._report(newest)
         except Exception as error:  # the listener's boundary: its fault must not end the connection
-            _log_fault(error)
+            get_logger().warning("a listener to progress failed", cause=repr(error))
             self._report = _nobody
         finally:
             self._idle.set()
@@ -51,25 +53,17 @@ class ProgressRelay:
 
 def progress_of(facts: Mapping[str, Any]) -> Progress | None:
     """The progress in a notification's params, or None where they hold none."""
-    done, total, message = facts.get("progress"), facts.get("total"), facts.get("message")
-    if not _is_number(done):
+    done, message = _number(facts.get("progress")), facts.get("message")
+    if done is None:
         return None
-    return Progress(
-        done=float(done),
-        total=float(total) if _is_number(total) else None,
-        message=message if isinstance(message, str) else None,
-    )
+    return Progress(done=done, total=_number(facts.get("total")), message=message if isinstance(message, str) else None)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= sys.float_info.max else None
 
 
 async def _nobody(event: Event) -> None:
     pass
-
-
-def _log_fault(error: Exception) -> None:
-    import structlog
-
-    structlog.get_logger("massgen_core.mcp").warning("a listener to progress failed", cause=repr(error))

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -234,8 +235,8 @@ def _first_line(error: MassgenError) -> str:
 
 def _import_protocol() -> None:
     """Import what speaks MCP and read our own version, about a second of work, in a thread."""
-    import massgen_core.mcp.connection
-    import massgen_core.mcp.wire  # noqa: F401
+    for module in ("connection", "wire"):
+        import_module(f"massgen_core.mcp.{module}")
     from massgen_core.mcp.era import client_info
 
     client_info()

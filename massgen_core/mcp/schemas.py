@@ -84,9 +84,10 @@ def _path(steps: Any) -> str:
 
 
 def _compile(schema: Schema) -> FindErrors:
-    from jsonschema.validators import extend
+    from jsonschema import validators
     from referencing import Registry
 
+    extend, registry = cast("Any", validators).extend, cast("Any", Registry)()
     dialect = _dialect(schema)
     follow = _Following()
     keywords: dict[str, Any] = {
@@ -94,7 +95,7 @@ def _compile(schema: Schema) -> FindErrors:
     }
     keywords |= dict.fromkeys(("pattern", "patternProperties", "unevaluatedProperties"), _skipped)
     keywords["additionalProperties"] = _named_properties(dialect.VALIDATORS["additionalProperties"])
-    validator = extend(dialect, keywords)(dict(schema), registry=Registry())
+    validator = extend(dialect, keywords)(dict(schema), registry=registry)
 
     def find_errors(arguments: object) -> Iterator[ValidationError]:
         follow.count = 0
@@ -180,7 +181,7 @@ def _reference_fault(schema: Schema) -> str | None:
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
-    resolver = cast("Any", Registry()).with_resource("", DRAFT202012.create_resource(dict(schema))).resolver()
+    resolver = cast("Any", Registry)().with_resource("", DRAFT202012.create_resource(dict(schema))).resolver()
     for reference in _references(schema):
         try:
             resolver.lookup(reference)

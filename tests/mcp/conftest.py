@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import anyio
 import pytest
 from anyio import CapacityLimiter
+
 from massgen_core.calls.pipeline import CallContext
 from massgen_core.mcp.provider import Restarts, serve
 from massgen_core.mcp.settings import ServerSettings

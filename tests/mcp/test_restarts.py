@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from massgen_core.errors import McpConnectionClosed
 from massgen_core.mcp.provider import Restarts
 
@@ -29,20 +30,28 @@ async def test_a_server_that_cannot_come_back_is_given_up(open_toy: Any, tmp_pat
     """After the last attempt the provider ends with the reason, and nobody waits for the server any more."""
     broken = tmp_path / "broken"
     outcomes: list[str] = []
-    with pytest.raises(McpConnectionClosed, match="exit code 5"):
-        async with open_toy("dies", str(broken)) as server:
-            broken.touch()
 
-            async def call(text: str) -> None:
-                try:
-                    await server.echo(text)
-                except McpConnectionClosed as error:
-                    outcomes.append(str(error).partition("\n")[0])
+    async def call(server: Any, text: str) -> None:
+        try:
+            await server.echo(text)
+        except McpConnectionClosed as error:
+            outcomes.append(str(error).partition("\n")[0])
 
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(call, "die")
+    async with anyio.create_task_group() as tasks:
+
+        async def use_it() -> None:
+            async with open_toy("dies", str(broken)) as server:
+                broken.touch()
+                await call(server, "die")
+                tasks.start_soon(call, server, "fine")
                 await anyio.sleep_forever()
-    assert outcomes == ["MCP server 'toy': the server ended: exit code 3"]
+
+        with pytest.raises(McpConnectionClosed, match="exit code 5"):
+            await use_it()
+    assert outcomes == [
+        "MCP server 'toy': the server ended: exit code 3",
+        "MCP server 'toy': it is not running any more",
+    ]
 
 
 async def test_a_call_waits_for_the_restart_within_its_own_time(open_toy: Any) -> None:

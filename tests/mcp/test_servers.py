@@ -9,10 +9,11 @@ from typing import Any
 
 import anyio
 import pytest
+
 from massgen_core.errors import ArgumentsInvalid, McpConnectionClosed, McpError, McpRequestError, SandboxUnavailable
-from massgen_core.mcp.settings import ServerSettings
 from massgen_core.mcp.provider import serve
-from massgen_core.result import Data, Image, Text
+from massgen_core.mcp.settings import ServerSettings
+from massgen_core.result import Data, Text
 from massgen_core.tools import ALL_ACCESS, Progress
 
 pytestmark = pytest.mark.anyio
@@ -134,19 +135,16 @@ async def test_broken_tools_are_quarantined_beside_good_ones(open_toy: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("mode", "tools", "cut"), [("endless", 100, "pages"), ("circle", 1, None), ("many", 2000, "2000 tools")]
+    ("mode", "tools", "cut"),
+    [("endless", 100, "more than 100 pages"), ("circle", 1, None), ("many", 2000, "more than 2000 tools")],
 )
 async def test_a_listing_is_bounded(open_toy: Any, mode: str, tools: int, cut: str | None) -> None:
     """Endless pages, a circle of cursors and masses of tools come to an end, with a word where something is missing."""
     async with open_toy("listing", mode) as server:
         assert len(server.tools) == tools
-        assert [line for line in server.host.lines if "left out" in line] == (
-            [
-                f"the server lists more than {100 if cut == 'pages' else ''}{' pages of tools' if cut == 'pages' else cut}; the others are left out"
-            ]
-            if cut
-            else []
-        )
+        words = [line for line in server.host.lines if "the others are left out" in line]
+        assert len(words) == (1 if cut else 0)
+        assert cut is None or cut in words[0]
 
 
 async def test_tools_are_picked_by_pattern(open_toy: Any) -> None:
@@ -274,7 +272,7 @@ async def test_results_keep_what_they_hold(open_toy: Any) -> None:
             Data(value=7),
             Data(value={"type": "image", "data": "!"}),
         )
-        wish = await server.echo("input")
+        wish = await server.echo("wish")
         assert wish.is_error
         assert "wants more input, which cannot be given here: key: elicitation/create (Your name?)" in wish.text
 
@@ -307,7 +305,7 @@ async def test_nothing_of_a_stubborn_server_is_left(open_toy: Any) -> None:
     async with open_toy("stubborn") as server:
         pids = [int(pid) for pid in (await server.echo("pids")).text.split()]
     with anyio.fail_after(5):
-        while any(is_running(pid) for pid in pids):
+        while any(is_running(pid) for pid in pids):  # noqa: ASYNC110 - nobody tells of the end of a grandchild
             await anyio.sleep(0.01)
 
 

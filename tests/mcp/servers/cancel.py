@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import speech
 
@@ -9,7 +10,7 @@ cancelled = []
 waiting = []
 
 
-def call(params, request_id):
+def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     if params["arguments"]["text"] == "wait":
         waiting.append(request_id)
         print("waiting", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import speech
 
@@ -11,7 +12,7 @@ tools = [{"name": "grow", "inputSchema": OBJECT}]
 subscription = None
 
 
-def call(params, request_id):
+def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     tools.append({"name": f"tool{len(tools)}", "inputSchema": OBJECT})
     if not modern:
         speech.send({"method": "notifications/tools/list_changed"})

@@ -2,11 +2,12 @@
 
 import os
 import sys
+from typing import Any
 
 from speech import echo, serve
 
 
-def call(params, request_id):
+def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     if params["arguments"]["text"] == "die":
         print("fatal: out of cheese", file=sys.stderr, flush=True)
         os._exit(3)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import speech
 
@@ -10,7 +11,7 @@ sys.stdout.write(json.dumps({"level": "info", "id": 1, "result": "not a message"
 sys.stdout.flush()
 
 
-def send(message):
+def send(message: dict[str, Any]) -> None:
     body = json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False)
     sys.stdout.buffer.write(b"10% \x1b[K\r\n" + body.encode() + b"\r\n\r\n")
     sys.stdout.buffer.flush()

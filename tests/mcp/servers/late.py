@@ -1,4 +1,4 @@
-"""Speaks the newer era only, and is slow to start: it begins when its parent creates the file named on the command line.
+"""Speaks the newer era only, and is slow to start: it begins when the file named on the command line is there.
 
 Once it has answered the newer era's first question, it refuses the handshake naming its versions.
 """

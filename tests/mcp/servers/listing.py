@@ -1,7 +1,8 @@
-"""Lists tools that are broken beside ones that are not, in pages; `endless`, `circle` and `many` never come to an end."""
+"""Lists broken tools beside good ones, in pages; `endless`, `circle` and `many` go on and on."""
 
 import json
 import sys
+from typing import Any
 
 import speech
 
@@ -23,7 +24,7 @@ TOOLS = [
 ]
 
 
-def pages(cursor):
+def pages(cursor: str | None) -> dict[str, Any]:
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
     number = int(cursor or 0)
     if mode == "endless":

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from speech import serve, text
 
@@ -18,7 +19,7 @@ ECHO = {
 }
 
 
-def call(params, request_id):
+def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     arguments = params["arguments"]
     if params["name"] == "env":
         return text(os.environ.get(arguments["name"], "(unset)"))

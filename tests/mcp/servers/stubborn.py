@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import speech
 
@@ -14,7 +15,7 @@ child = subprocess.Popen(
 )
 
 
-def call(params, request_id):
+def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     return speech.text(f"{os.getpid()} {child.pid}")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from massgen_core.config import STRICT
 from pydantic import BaseModel, Field, PositiveFloat
+
+from massgen_core.config import STRICT
 
 
 class DockerConfig(BaseModel):
@@ -14,13 +15,26 @@ class DockerConfig(BaseModel):
     model_config = STRICT
 
     host: str | None = Field(
-        default=None, description="`unix:///path` or `tcp://host:port`; found as the docker command finds it when unset."
+        default=None,
+        description="`unix:///path` or `tcp://host:port`; found as the docker command finds it when unset.",
     )
     base: str | None = Field(
         default=None, description="Registry reference of the base image; built from Debian packages when unset."
     )
+    suite: str = Field(
+        default="trixie", pattern=r"^[a-z][a-z0-9.-]*$", description="Debian suite that the base image is built from."
+    )
+    mirror: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Debian mirror for the base image; Debian's own when unset.",
+    )
     ca_file: Path | None = Field(default=None, description="File of CA certificates that image builds trust as well.")
     index_settings: bool = Field(default=True, description="Hand the host's pip and npm index settings to builds.")
+    build_scripts: bool = Field(
+        default=False, description="Let packages run their own code while they are installed (sdists, npm scripts)."
+    )
+    build_timeout: PositiveFloat = Field(default=900.0, description="Seconds that one step of an image build may take.")
     control_timeout: PositiveFloat = Field(default=60.0, description="Seconds that the engine may take to answer.")
     lease: PositiveFloat = Field(
         default=2.0, description="Seconds that containers outlive a program that was killed, at most a little more."

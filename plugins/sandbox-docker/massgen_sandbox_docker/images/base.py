@@ -1,0 +1,64 @@
+"""The base image: python3, uv, node and npm, and a folder that the servers' account may write while it builds.
+
+Two ways: an image of a registry, or Debian packages where no registry is to be had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from massgen_core.sandbox import Progress
+from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.images import daemon
+from massgen_sandbox_docker.images.archive import architecture
+from massgen_sandbox_docker.images.debian import build_debian
+from massgen_sandbox_docker.images.labels import KIND
+from massgen_sandbox_docker.images.reference import image
+from massgen_sandbox_docker.images.rootfs import INSTALL_ROOT, PACKAGES, USER
+from massgen_sandbox_docker.images.single import single_flight
+
+REPOSITORY = "massgen/base"
+
+_RECIPE = 1
+"""Counted up when the same settings give another base image."""
+
+
+def base_reference(config: DockerConfig) -> str:
+    """The base image's name, which follows from the settings alone."""
+    made_of = [config.base] if config.base else [config.suite, config.mirror, PACKAGES, architecture()]
+    key = json.dumps([_RECIPE, made_of])
+    return f"{REPOSITORY}:{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+async def ensure_base(engine: Engine, config: DockerConfig, *, progress: Progress, refresh: bool = False) -> str:
+    """The base image's name, built or pulled first when it is not there (or ``refresh`` asks for a new one).
+
+    Raises:
+        ImageError: It can neither be pulled nor built; the message says what is missing.
+    """
+    reference = base_reference(config)
+    if not refresh and await daemon.inspect(engine, reference):
+        return reference
+    async with single_flight(reference, progress):
+        if refresh or not await daemon.inspect(engine, reference):
+            await _make(engine, config, reference, progress)
+    return reference
+
+
+async def _make(engine: Engine, config: DockerConfig, reference: str, progress: Progress) -> None:
+    if config.base:
+        await image(engine, config, config.base, progress=progress)
+        await _complete(engine, config, config.base, reference)
+    else:
+        await build_debian(engine, config, reference, labels={KIND: "base"}, progress=progress)
+
+
+async def _complete(engine: Engine, config: DockerConfig, base: str, reference: str) -> None:
+    """Add the folder for servers to an image of a registry."""
+    copied = f"COPY --chown={USER} {INSTALL_ROOT} /{INSTALL_ROOT}"
+    dockerfile = f"FROM {base}\n{copied}\nUSER {USER}\nENV HOME=/tmp\nENTRYPOINT []\n"
+    labels = {KIND: "base", "massgen.from": base}
+    folders = (INSTALL_ROOT,)
+    await daemon.build(engine, dockerfile, reference, labels=labels, timeout=config.build_timeout, folders=folders)

@@ -1,0 +1,56 @@
+"""Images by reference: present already, or pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+
+from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
+from massgen_core.sandbox import ImageInfo, Progress
+from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.images import daemon
+
+_SHOWN = ("Pulling from", "Download complete", "Pull complete", "Digest:", "Status:")
+
+
+async def image(engine: Engine, config: DockerConfig, reference: str, *, progress: Progress) -> ImageInfo:
+    """An image by reference with its own command, pulled when the engine does not have it.
+
+    Raises:
+        ImageError: It is not there and cannot be pulled.
+    """
+    found = await daemon.inspect(engine, reference)
+    if found is None:
+        progress(f"pulling {reference}")
+        await _pull(engine, config, reference, progress)
+        found = await daemon.inspect(engine, reference)
+    if found is None:
+        raise ImageError(f"the engine has no image {reference!r} after pulling it\n  Check the reference.")
+    own: Mapping[str, Any] = found.get("Config") or {}
+    command = [*(own.get("Entrypoint") or ()), *(own.get("Cmd") or ())]
+    version = (own.get("Labels") or {}).get("org.opencontainers.image.version")
+    return ImageInfo(reference=reference, id=found["Id"], command=command, version=version)
+
+
+async def _pull(engine: Engine, config: DockerConfig, reference: str, progress: Progress) -> None:
+    try:
+        async with engine.control(f"pull {reference}", timeout=config.build_timeout) as docker:
+            async with aclosing(docker.images.pull(reference, stream=True)) as events:
+                async for event in events:
+                    _report(event, progress)
+    except SandboxUnavailable:
+        raise
+    except SandboxError as error:
+        raise ImageError(
+            f"no image {reference!r} here, and it cannot be pulled: {error}\n  "
+            "Check the reference and the network; log in to a private registry with `docker pull` first, or build it."
+        ) from error
+
+
+def _report(event: Mapping[str, Any], progress: Progress) -> None:
+    status = str(event.get("status", ""))
+    if status.startswith(_SHOWN):
+        part = f"{event['id']}: " if event.get("id") else ""
+        progress(f"{part}{status}"[:200])

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Iterator
 
 import click
-from massgen_core.cli import cli
+from massgen_core.cli.app import app
+from massgen_core.cli.exits import MEANINGS
 from prose import page
 
 PROGRAM = "massgen-core"
@@ -14,7 +15,12 @@ PROGRAM = "massgen-core"
 
 def commands_page() -> str:
     """The whole page."""
-    return page("Command line", *(_section(context) for context in _contexts(cli, None)))
+    return page("Command line", *(_section(context) for context in _contexts(app, None)), _exit_codes())
+
+
+def _exit_codes() -> str:
+    rows = [f"| {code.value} | {words} |" for code, words in MEANINGS.items()]
+    return "\n".join(["## Exit codes", "", "| code | meaning |", "|---|---|", *rows])
 
 
 def _contexts(command: click.Command, parent: click.Context | None) -> Iterator[click.Context]:

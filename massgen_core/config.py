@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, PrivateAttr, StrictBool, ValidationError
 
 from massgen_core.config_file import find_config, read_config
 from massgen_core.errors import ConfigError
@@ -26,9 +26,13 @@ class PluginOptions(BaseModel):
 
     model_config = STRICT
 
-    enabled: bool = Field(default=True, description="Load the plugin.")
-    required: bool = Field(default=True, description="Fail when the plugin fails; true since the config names it.")
-    prefix: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9_-]{0,32}$", description="Prefix of its tools' names.")
+    enabled: StrictBool = Field(default=True, description="Load the plugin.")
+    required: StrictBool = Field(
+        default=True, description="Fail when the plugin fails; true since the config names it."
+    )
+    prefix: str | None = Field(
+        default=None, pattern=r"^[a-zA-Z0-9_-]{0,32}$", description="Prefix of its tools' names."
+    )
     distribution: str | None = Field(default=None, description="Which distribution, where two bring the same name.")
     call_timeout: PositiveFloat | None = Field(default=None, description="Seconds that one call may take.")
     start_timeout: PositiveFloat | None = Field(default=None, description="Seconds that opening may take.")
@@ -64,6 +68,8 @@ class Settings(BaseModel):
     discover: bool = Field(default=True, description="Load installed plugins that the file does not name.")
     call_timeout: PositiveFloat = Field(default=300.0, description="Seconds that one call may take.")
     start_timeout: PositiveFloat = Field(default=60.0, description="Seconds that opening one provider may take.")
+    load_timeout: PositiveFloat = Field(default=60.0, description="Seconds that importing one plugin may take.")
+    stop_timeout: PositiveFloat = Field(default=15.0, description="Seconds that closing one provider may take.")
     concurrency: PositiveInt = Field(default=16, description="Calls of one plugin that may run at once.")
     plugins: Mapping[str, dict[str, Any]] = Field(
         default_factory=dict[str, dict[str, Any]], description="Settings of plugins, by the plugin's name."
@@ -77,6 +83,7 @@ class Settings(BaseModel):
     audit: AuditSettings | None = Field(default=None, description="The audit log; nothing is recorded when unset.")
 
     _source: Path | None = None
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     @property
     def source(self) -> Path | None:
@@ -86,7 +93,7 @@ class Settings(BaseModel):
     @property
     def folder(self) -> Path:
         """The folder that relative paths and the lock file belong to."""
-        return self._source.parent if self._source else Path.cwd()
+        return self._source.parent if self._source else self._folder
 
     def with_source(self, source: Path | None) -> Settings:
         """These settings, knowing their file."""

@@ -20,10 +20,14 @@ MassgenError
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 Stage = Literal["load", "configure", "declare", "start", "run", "call"]
 """Where a plugin failed: import and registration, its config section, its hooks, opening, afterwards, in one call."""
+
+
+SURVIVABLE = (Exception, SystemExit)
+"""What third-party code may raise without taking the program down; never `KeyboardInterrupt`, never cancellation."""
 
 
 class MassgenError(Exception):
@@ -33,7 +37,9 @@ class MassgenError(Exception):
 class ConfigError(MassgenError):
     """A setting is wrong; the message names the key, the file and the cure."""
 
-    def __init__(self, problem: str, *, key: str | None = None, file: str | None = None, cure: str | None = None) -> None:
+    def __init__(
+        self, problem: str, *, key: str | None = None, file: str | None = None, cure: str | None = None
+    ) -> None:
         self.problem = problem
         self.key = key
         self.file = file
@@ -65,14 +71,25 @@ class PluginError(MassgenError):
 
     @property
     def reason(self) -> str:
-        """The cause in one line of words."""
-        if isinstance(self.cause, str):
-            return self.cause
-        if isinstance(self.cause, MassgenError):
-            return str(self.cause)
-        text = str(self.cause)
-        name = type(self.cause).__name__
-        return f"{name}: {text}" if text else name
+        """The cause in words."""
+        return self.cause if isinstance(self.cause, str) else in_words(self.cause)
+
+
+def in_words(error: BaseException) -> str:
+    """An error by its type and text; one of ours by its text, which says everything."""
+    text = str(error)
+    if isinstance(error, MassgenError):
+        return text
+    name = type(error).__name__
+    return f"{name}: {text}" if text else name
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The one error inside groups that hold only one."""
+    inner: Any = error
+    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        inner = inner.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return inner  # pyright: ignore[reportUnknownVariableType]
 
 
 _VERB: dict[Stage, str] = {

@@ -14,12 +14,9 @@ import anyio.to_thread
 
 from massgen_core.config import Settings
 from massgen_core.errors import ConfigError, PluginError
-from massgen_core.loading.discovery import PluginInfo, find_plugins
+from massgen_core.loading.discovery import LEGAL_NAME, PluginInfo, find_plugins
 from massgen_core.loading.hooks import Declared, PluginHost
 from massgen_core.tools import Middleware, Service, ServiceProvider
-
-LOAD_TIMEOUT = 60.0
-"""Seconds that importing a plugin and calling its hooks may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +34,8 @@ class Composition:
 
     @property
     def services(self) -> Mapping[Service, tuple[Declared, ServiceProvider]]:
-        """Every offered service and who brings it; the first in sorted order where two bring the same."""
-        offers: dict[Service, tuple[Declared, ServiceProvider]] = {}
-        for declared in self.declared:
-            for provider in declared.services:
-                offers.setdefault(provider.service, (declared, provider))
-        return offers
+        """Every offered service and who brings it."""
+        return {offer.service: (declared, offer) for declared in self.declared for offer in declared.services}
 
 
 async def compose(
@@ -59,9 +52,10 @@ async def compose(
         ConfigError: The config names a plugin that is not installed, or a section of it is wrong.
         PluginError: A plugin that the config names failed (any plugin, when strict).
     """
-    given = dict(_named(module) for module in modules)
+    given = _named(modules)
     sections = _sections(settings)
-    plugins = _merge(find_plugins(sections, discover=settings.discover, files=files, installed=installed), given)
+    find = partial(find_plugins, sections, discover=settings.discover, files=files, installed=installed)
+    plugins = _merge(await anyio.to_thread.run_sync(find), given)
     if not tolerant:
         _refuse_unknown(sections, plugins, settings)
     host = PluginHost()
@@ -70,6 +64,8 @@ async def compose(
     states: list[PluginInfo] = []
     for info in plugins:
         outcome = await _declare(host, info, sections.get(info.name), given.get(info.name), settings)
+        if isinstance(outcome, Declared):
+            outcome = _unless_taken(outcome, declared)
         states.append(_state_after(info, outcome))
         if isinstance(outcome, Declared):
             declared.append(outcome)
@@ -78,8 +74,27 @@ async def compose(
     return Composition(plugins=tuple(states), declared=tuple(declared), failures=tuple(failures))
 
 
-def _named(module: ModuleType | tuple[str, ModuleType]) -> tuple[str, ModuleType]:
-    return module if isinstance(module, tuple) else (module.__name__.rpartition(".")[2].replace("_", "-"), module)
+def _named(modules: Sequence[ModuleType | tuple[str, ModuleType]]) -> dict[str, ModuleType]:
+    """Modules given directly, under their plugins' names.
+
+    Raises:
+        ValueError: A name is illegal, or two modules have the same.
+    """
+    named: dict[str, ModuleType] = {}
+    for module in modules:
+        name, found = module if isinstance(module, tuple) else (plugin_name(module), module)
+        if not LEGAL_NAME.fullmatch(name):
+            raise ValueError(f"a plugin cannot be named {name!r}; give a (name, module) pair")
+        if named.setdefault(name, found) is not found:
+            raise ValueError(f"two modules are the plugin {name!r}; give a (name, module) pair for one of them")
+    return named
+
+
+def plugin_name(module: ModuleType) -> str:
+    """The name that a plugin's module has without an entry point: ``massgen_my_tools.plugin`` is ``my-tools``."""
+    *_, package, last = ["", *module.__name__.split(".")]
+    name = package if last == "plugin" and package else last
+    return name.removeprefix("massgen_").replace("_", "-").lower()
 
 
 def _sections(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -115,17 +130,30 @@ async def _declare(
     if info.state == "disabled":
         return None
     file = str(settings.source) if settings.source else None
-    with anyio.move_on_after(LOAD_TIMEOUT):
+    with anyio.move_on_after(settings.load_timeout):
         # In a thread, so that an import that hangs costs this plugin and not the program.
         work = partial(host.declare, info, section, module=module, file=file)
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    return PluginError(info.name, "load", f"its import and hooks did not finish within {LOAD_TIMEOUT:g} s")
+    return PluginError(info.name, "load", f"its import and hooks did not finish within {settings.load_timeout:g} s")
+
+
+def _unless_taken(newcomer: Declared, others: Sequence[Declared]) -> Declared | PluginError:
+    """A plugin, unless it brings a service that another one brings already, or one twice."""
+    owners = {offer.service: other.info.name for other in others for offer in other.services}
+    for offer in newcomer.services:
+        if offer.service in owners:
+            taken = f"{offer.service} is already brought by {owners[offer.service]!r}; disable one of the two"
+            return PluginError(newcomer.info.name, "declare", taken)
+        owners[offer.service] = newcomer.info.name
+    return newcomer
 
 
 def _state_after(info: PluginInfo, outcome: Declared | PluginError | None) -> PluginInfo:
     if isinstance(outcome, PluginError):
-        return replace(info, stage=outcome.stage, reason=outcome.reason) if info.state == "conflict" else info.failed(
-            outcome.stage, outcome.reason
+        return (
+            replace(info, stage=outcome.stage, reason=outcome.reason)
+            if info.state == "conflict"
+            else info.failed(outcome.stage, outcome.reason)
         )
     return info
 

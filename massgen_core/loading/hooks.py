@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,12 +20,11 @@ from pydantic import BaseModel, ValidationError
 
 from massgen_core import hookspecs
 from massgen_core.config import STRICT, PluginOptions, config_error
-from massgen_core.errors import PluginError, Stage
+from massgen_core.errors import SURVIVABLE, PluginError, Stage
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.tools import Middleware, ServiceProvider, ToolProvider
 
-SURVIVABLE = (Exception, SystemExit)
-"""What a plugin may raise without taking the program down; never `KeyboardInterrupt`, never cancellation."""
+KNOWN_HOOKS = tuple(sorted(name for name in vars(hookspecs) if name.startswith("massgen_")))
 
 ResultT = TypeVar("ResultT")
 
@@ -58,6 +58,9 @@ class PluginHost:
         try:
             loaded = _at("load", info, lambda: module or _import(info))
             _at("load", info, lambda: self._register(info, loaded))
+        except PluginError as error:
+            return error
+        try:
             options, config = _at("configure", info, lambda: self._configure(info, section or {}, file))
             return _at("declare", info, lambda: self._question(info, options, config, section is not None))
         except PluginError as error:
@@ -66,16 +69,11 @@ class PluginHost:
 
     def _register(self, info: PluginInfo, module: ModuleType) -> None:
         self._manager.register(module, name=info.name)
-        callers = self._manager.get_hookcallers(module) or []
-        known = {name for name in vars(hookspecs) if name.startswith("massgen_")}
-        if unknown := sorted(caller.name for caller in callers if caller.name not in known):
-            raise TypeError(f"implements unknown hooks: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-        if not callers:
-            raise TypeError(f"implements no hook; mark one of {', '.join(sorted(known))} with @hookimpl")
-        for caller in callers:
-            for impl in caller.get_hookimpls():
-                if impl.plugin is module and impl.kwargnames:
-                    raise TypeError(f"{caller.name}: a hook's argument must not have a default")
+        try:
+            _check_hooks(module, self._manager.get_hookcallers(module) or [])
+        except TypeError:
+            self._forget(info.name)
+            raise
 
     def _forget(self, name: str) -> None:
         if self._manager.has_plugin(name):
@@ -96,7 +94,7 @@ class PluginHost:
         if not models:
             return _NoSettings
         if not (isinstance(models[0], type) and issubclass(models[0], BaseModel)):
-            raise TypeError(f"massgen_config must return a pydantic model class, not {models[0]!r}")
+            raise TypeError(f"massgen_config must return a pydantic model class, not {_kind(models[0])}")
         return models[0]
 
     def _question(self, info: PluginInfo, options: PluginOptions, config: Any, named: bool) -> Declared:
@@ -116,10 +114,10 @@ class PluginHost:
         described: list[ResultT] = []
         for returned in self._call(info, hook, config=config):
             if not isinstance(returned, Iterable):
-                raise TypeError(f"{hook} must return an iterable of {kind.__name__}, not {returned!r}")
+                raise TypeError(f"{hook} must return an iterable of {kind.__name__}, not {_kind(returned)}")
             for item in cast("Iterable[object]", returned):
                 if not isinstance(item, kind):
-                    raise TypeError(f"{hook} must return {kind.__name__} objects, not {item!r}")
+                    raise TypeError(f"{hook} must return {kind.__name__} objects, not {_kind(item)}")
                 described.append(item)
         return tuple(described)
 
@@ -136,6 +134,35 @@ class _NoSettings(BaseModel):
     """A plugin that takes no settings of its own."""
 
     model_config = STRICT
+
+
+def _check_hooks(module: ModuleType, callers: Iterable[pluggy.HookCaller]) -> None:
+    """Refuse what pluggy would accept in silence and call wrongly, or never."""
+    names = sorted(caller.name for caller in callers)
+    if not names:
+        raise TypeError(f"implements no hook; mark one of {', '.join(KNOWN_HOOKS)} with @hookimpl")
+    if unknown := [name for name in names if name not in KNOWN_HOOKS]:
+        raise TypeError(f"implements unknown hooks: {', '.join(unknown)}; there are {', '.join(KNOWN_HOOKS)}")
+    for caller in callers:
+        for impl in caller.get_hookimpls():
+            if impl.plugin is module and (problem := _problem_with(impl)):
+                raise TypeError(f"{caller.name} {problem}")
+
+
+def _problem_with(impl: pluggy.HookImpl) -> str | None:
+    if impl.wrapper or impl.hookwrapper:
+        return "must not be a hook wrapper; put code around calls with massgen_middlewares"
+    if inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function):
+        return "must not be async: a hook returns descriptions, what awaits belongs into what they open"
+    kinds = {parameter.kind for parameter in inspect.signature(impl.function).parameters.values()}
+    if impl.kwargnames or not kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}:
+        return "must take plain arguments, none with a default or by keyword only"
+    return None
+
+
+def _kind(value: Any) -> str:
+    """What a value is, without showing it: it may hold a secret."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 def _at(stage: Stage, info: PluginInfo, do: Callable[[], ResultT]) -> ResultT:

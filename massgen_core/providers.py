@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ import anyio
 from anyio import CapacityLimiter
 from anyio.abc import TaskGroup
 
-from massgen_core.calls.registry import NameConflict, Owner, Registry
+from massgen_core.calls.registry import Owner, Registry, Unusable
 from massgen_core.config import Settings
 from massgen_core.errors import PluginError
 from massgen_core.loading.composition import Composition
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.loading.hooks import Declared
+from massgen_core.loading.order import circle, wanted, waves
 from massgen_core.loading.supervisor import Held
 from massgen_core.tools import Service, ServiceProvider, ServiceT, Tool, ToolProvider
 
@@ -33,10 +33,23 @@ class _Member:
     owner: Owner
     held: Held | None = None
     failed: bool = False
+    admitted: bool = False
+    published: Sequence[Tool] | None = None
 
     @property
     def name(self) -> str:
         return self.provider.name
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is open and has not ended by itself."""
+        return self.held is not None and self.held.opened and not self.failed
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        """What it published last, or what it opened with."""
+        opened_with: Sequence[Tool] = self.held.value if self.held else ()
+        return opened_with if self.published is None else self.published
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,10 +65,10 @@ class _Context:
 
     def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
         """A service listed in ``requires``."""
-        wanted = Service(kind, name)
-        if wanted not in self.requires:
-            raise LookupError(f"{wanted} is not listed in the provider's `requires`")
-        return self.services[wanted]
+        need = Service(kind, name)
+        if need not in self.requires:
+            raise LookupError(f"{need} is not listed in the provider's `requires`")
+        return self.services[need]
 
     async def publish(self, tools: Sequence[Tool]) -> None:
         """Replace this provider's tools."""
@@ -96,10 +109,10 @@ class Providers:
 
     def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
         """An open service."""
-        wanted = Service(kind, name)
-        if wanted not in self._services:
-            raise LookupError(f"no {wanted} is open; open are: {', '.join(map(str, self._services)) or 'none'}")
-        return self._services[wanted]
+        need = Service(kind, name)
+        if need not in self._services:
+            raise LookupError(f"no {need} is open; open are: {', '.join(map(str, self._services)) or 'none'}")
+        return self._services[need]
 
     async def open(self) -> None:
         """Open the services that somebody requires, in order, then every provider, all at once.
@@ -118,7 +131,10 @@ class Providers:
         self._raise_required()
 
     async def close(self) -> None:
-        """Close providers in reverse order of opening, each bounded in time; services last."""
+        """Withdraw all tools, then close in reverse sorted order, each bounded in time; services last."""
+        for member in self._open:
+            member.admitted = False
+            self._registry.withdraw(member.owner)
         for member in reversed(self._open):
             if member.held is not None and (error := await member.held.stop()) and not member.failed:
                 self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
@@ -126,37 +142,25 @@ class Providers:
 
     async def _open_services(self) -> None:
         for wave in self._waves():
-            errors = await self._open_all([member for member in wave if self._has_needs(member)])
-            for member in wave:
-                if member.failed:
-                    continue
+            ready = [member for member in wave if self._has_needs(member)]
+            errors = await self._open_all(ready)
+            for member in ready:
                 if error := errors.get(member):
                     self._fail(member, error)
-                elif member.held is not None and isinstance(member.provider, ServiceProvider):
+                elif member.held is not None and member.usable and isinstance(member.provider, ServiceProvider):
                     self._services[member.provider.service] = member.held.value
 
-    def _waves(self) -> Iterable[list[_Member]]:
-        """The required services, those that others need first."""
-        sorter = TopologicalSorter[Service]()
-        todo = [service for member in self._members for service in member.provider.requires]
-        seen: set[Service] = set()
-        while todo:
-            service = todo.pop()
-            if service in seen or service not in self._offers:
-                continue
-            seen.add(service)
-            needs = self._offers[service].provider.requires
-            sorter.add(service, *(need for need in needs if need in self._offers))
-            todo.extend(needs)
-        try:
-            sorter.prepare()
-        except CycleError as error:
-            circle = " → ".join(str(service) for service in error.args[1])
-            raise PluginError(self._offers[error.args[1][0]].owner.plugin, "start", f"services in a circle: {circle}") from None
-        while sorter.is_active():
-            wave = sorter.get_ready()
+    def _waves(self) -> Iterator[list[_Member]]:
+        """The required services, those that others need first; a circle of needs is left out, failed."""
+        required = [service for member in self._members for service in member.provider.requires]
+        needs = wanted(required, {service: offer.provider.requires for service, offer in self._offers.items()})
+        while found := circle(needs):
+            path = LookupError(f"needs itself: {' → '.join(map(str, found))}")
+            for service in set(found):
+                self._fail(self._offers[service], path)
+                del needs[service]
+        for wave in waves(needs):
             yield [self._offers[service] for service in wave]
-            sorter.done(*wave)
 
     def _has_needs(self, member: _Member) -> bool:
         for service in member.provider.requires:
@@ -171,36 +175,54 @@ class Providers:
         errors: dict[_Member, BaseException] = {}
 
         async def open_one(member: _Member) -> None:
-            member.held = Held(partial(_entered, member.provider, self._context(member)))
+            open_context = partial(_entered, member.provider, self._context(member))
+            member.held = Held(open_context, grace=self._settings.stop_timeout)
             self._tasks.start_soon(member.held.run, partial(self._died, member))
-            timeout = member.provider.start_timeout or member.declared.options.start_timeout
-            self._open.append(member)
-            if error := await member.held.wait_open(timeout or self._settings.start_timeout):
+            if error := await member.held.wait_open(self._start_timeout(member)):
                 self._open.remove(member)
                 errors[member] = error
 
         async with anyio.create_task_group() as group:
             for member in members:
+                self._open.append(member)
                 group.start_soon(open_one, member)
         return errors
 
+    def _start_timeout(self, member: _Member) -> float:
+        own = member.provider.start_timeout
+        return member.declared.options.start_timeout or own or self._settings.start_timeout
+
     def _admit(self, member: _Member) -> None:
+        if member.held is None or not member.usable:  # it ended while others were still opening
+            return
         try:
-            self._registry.put(member.owner, member.held.value if member.held else ())
-        except NameConflict as error:
-            if member.held is not None:
-                self._tasks.start_soon(member.held.stop)
+            self._registry.put(member.owner, member.tools)
+        except Unusable as error:
             self._open.remove(member)
             self._fail(member, error)
+            self._tasks.start_soon(member.held.stop)
+        else:
+            member.admitted = True
+
+    def _publish(self, member: _Member, tools: Sequence[Tool]) -> None:
+        """Replace a provider's tools: at once, or when all have opened; after its end nobody sees them."""
+        if member.admitted:
+            self._registry.put(member.owner, tools)
+        else:
+            member.published = tools
 
     def _fail(self, member: _Member, error: BaseException) -> None:
         member.failed = True
         self._record(member, PluginError(member.owner.plugin, "start", error, provider=member.name))
 
     async def _died(self, member: _Member, error: BaseException) -> None:
-        """A provider ended by itself: withdraw its tools, report it, leave its neighbours alone."""
-        member.failed = True
+        """A provider ended by itself: withdraw what it brought, report it, leave its neighbours alone."""
+        if member.failed:
+            return
+        member.failed, member.admitted = True, False
         self._registry.withdraw(member.owner)
+        if isinstance(member.provider, ServiceProvider):
+            self._services.pop(member.provider.service, None)
         self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
 
     def _record(self, member: _Member, error: PluginError) -> None:
@@ -229,22 +251,23 @@ class Providers:
             state_dir=self._settings.folder,
             services=self._services,
             requires=member.provider.requires,
-            on_publish=partial(self._registry.put, member.owner),
+            on_publish=partial(self._publish, member),
             report=self._report,
         )
 
     def _member(self, declared: Declared, provider: ToolProvider | ServiceProvider) -> _Member:
-        options = declared.options
-        prefix = options.prefix if options.prefix is not None else provider.name.replace("-", "_")
-        own = provider if isinstance(provider, ToolProvider) else None
+        """What the config says goes before what the provider says of itself."""
+        options, own = declared.options, provider if isinstance(provider, ToolProvider) else None
         concurrency = options.concurrency or (own and own.concurrency) or self._settings.concurrency
+        prefixes = (options.prefix, own and own.prefix, provider.name.replace("-", "_"))
         owner = Owner(
             plugin=declared.info.name,
             provider=provider.name,
-            prefix=own.prefix if own and own.prefix is not None else prefix,
+            prefix=next(prefix for prefix in prefixes if prefix is not None),
             distribution=declared.info.distribution,
             version=declared.info.version,
-            timeout=options.call_timeout or (own and own.call_timeout) or self._settings.call_timeout,
+            timeout=(own and own.call_timeout) or self._settings.call_timeout,
+            set_timeout=options.call_timeout,
             calls=CapacityLimiter(concurrency),
             threads=CapacityLimiter(concurrency),
         )

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import anyio
+import anyio.to_thread
 
 from massgen_core.calls.audit import audit_middleware
 from massgen_core.calls.log import log_middleware
@@ -17,7 +18,7 @@ from massgen_core.calls.permissions import Policy
 from massgen_core.calls.pipeline import Pipeline
 from massgen_core.calls.registry import Entry, Registry
 from massgen_core.config import Settings, load_settings
-from massgen_core.errors import PluginError
+from massgen_core.errors import ConfigError, PluginError
 from massgen_core.loading.composition import Composition, compose
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.providers import Providers
@@ -75,19 +76,34 @@ class Runtime:
 
         ``agent`` picks its section of the config's ``agents``. ``allow`` narrows what its tools may do further.
         Leaving the context cancels its calls.
+
+        Raises:
+            ConfigError: The config knows agents, and this is none of them.
         """
-        policy = Policy.of(self.settings.agents.get(agent) if agent else None)
+        policy = self._policy(agent)
         session = Session(
             self._registry,
             self._pipeline,
             agent=agent,
-            workspace=Path(workspace).resolve() if workspace is not None else None,
+            workspace=Path(await anyio.Path(workspace).resolve()) if workspace is not None else None,
             policy=policy.narrowed(frozenset(allow) if allow is not None else None),
         )
         try:
             yield session
         finally:
             session.close()
+
+    def _policy(self, agent: str | None) -> Policy:
+        """The named agent's policy; where the config knows agents, a name that it does not know is refused."""
+        agents = self.settings.agents
+        if agent is not None and agents and agent not in agents:
+            raise ConfigError(
+                "no such agent",
+                key=f"agents.{agent}",
+                file=str(self.settings.source) if self.settings.source else None,
+                cure=f"Add a section for it, or use one of: {', '.join(sorted(agents))}.",
+            )
+        return Policy.of(agents.get(agent) if agent is not None else None)
 
 
 @asynccontextmanager
@@ -111,7 +127,7 @@ async def open_runtime(
         ConfigError: The config is wrong.
         PluginError: A plugin or server that the config names failed (any plugin, when strict).
     """
-    settings = load_settings(config)
+    settings = await anyio.to_thread.run_sync(load_settings, config)
     if strict is not None:
         settings = settings.model_copy(update={"strict": strict}).with_source(settings.source)
     composition = await compose(settings, modules=plugins, files=files, installed=installed)

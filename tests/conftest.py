@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
+
+from massgen_core import Tool, ToolProvider, hookimpl
+
+MakePlugin = Callable[..., tuple[str, ModuleType]]
 
 BACKENDS: list[Any] = [
     pytest.param(("asyncio", {"debug": False}), id="asyncio"),
@@ -34,3 +39,18 @@ def no_blocking_calls() -> Iterator[None]:
         yield
     finally:
         guard.deactivate()
+
+
+@pytest.fixture
+def make_plugin() -> MakePlugin:
+    """Make a plugin in memory: its name, its tools, and hooks by their names; for `open_test_runtime`."""
+
+    def make(name: str, *tools: Tool, **hooks: Callable[..., Any]) -> tuple[str, ModuleType]:
+        module = ModuleType(f"plugin_in_memory_{name}")
+        if tools:
+            hooks["massgen_providers"] = lambda config: [ToolProvider.of(name, tools)]
+        for hook, function in hooks.items():
+            setattr(module, hook, hookimpl(function))
+        return name, module
+
+    return make

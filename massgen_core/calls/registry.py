@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from anyio import CapacityLimiter
 
@@ -16,15 +17,20 @@ _LEGAL = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
 _ILLEGAL_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-class NameConflict(MassgenError):
-    """A provider's tools cannot be added because a name is taken or illegal."""
+class Unusable(MassgenError):
+    """A provider's tools cannot be added."""
+
+
+class NameConflict(Unusable):
+    """A tool's name is taken or illegal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Who brings a tool, and the limits that its calls share.
 
-    ``calls`` bounds concurrent calls, ``threads`` the worker threads of its sync functions; ``timeout`` is in seconds.
+    ``calls`` bounds concurrent calls, ``threads`` the worker threads of its sync functions. ``timeout``, in seconds, is
+    for tools that have none of their own; ``set_timeout`` comes from the config and goes before both.
     """
 
     plugin: str
@@ -33,6 +39,7 @@ class Owner:
     distribution: str | None = None
     version: str | None = None
     timeout: float
+    set_timeout: float | None = None
     calls: CapacityLimiter = field(repr=False)
     threads: CapacityLimiter = field(repr=False)
 
@@ -55,6 +62,11 @@ class Entry:
     owner: Owner
     slots: CapacityLimiter | None = field(repr=False)
 
+    @property
+    def timeout(self) -> float:
+        """Seconds that one call may take."""
+        return self.owner.set_timeout or self.tool.timeout or self.owner.timeout
+
 
 def exposed_name(prefix: str, name: str) -> str:
     """The name under which agents see a tool; characters that model APIs refuse become underscores."""
@@ -71,11 +83,12 @@ class Registry:
         """Set the tools of one owner, replacing those it had; on a conflict nothing changes.
 
         Raises:
+            Unusable: What the provider brings is no sequence of tools, or a schema is wrong.
             NameConflict: A name is taken, brought twice, or not usable.
         """
         others = {name: entry for name, entry in self._entries.items() if entry.owner is not owner}
         mine: dict[str, Entry] = {}
-        for tool in tools:
+        for tool in _checked(tools, owner):
             name = exposed_name(owner.prefix, tool.name)
             self._refuse(name, tool, owner, others.get(name) or mine.get(name))
             slots = CapacityLimiter(tool.concurrency) if tool.concurrency else None
@@ -105,3 +118,23 @@ class Registry:
                 f"tool name {name!r} of {owner} is already taken by {taken.owner}; "
                 f"set {owner.setting} to another prefix, or disable one of them"
             )
+
+
+def _checked(tools: object, owner: Owner) -> Iterator[Tool]:
+    if not isinstance(tools, Iterable) or isinstance(tools, str | bytes):
+        raise Unusable(f"{owner} must bring a sequence of Tool objects, not {type(tools).__name__}")
+    for tool in cast("Iterable[object]", tools):
+        if not isinstance(tool, Tool):
+            raise Unusable(f"{owner} must bring Tool objects, not {type(tool).__name__}; functions need @tool")
+        if tool.function is None:  # written by hand: the schemas of @tool are right by construction
+            _check_schemas(tool, owner)
+        yield tool
+
+
+def _check_schemas(tool: Tool, owner: Owner) -> None:
+    from massgen_core.schema import check_schema
+
+    declared = {"input": tool.input_schema, "output": tool.output_schema}
+    for kind, schema in declared.items():
+        if (kind == "input" or schema is not None) and (problem := check_schema(schema)):
+            raise Unusable(f"the {kind} schema of tool {tool.name!r} of {owner} is wrong: {problem}")

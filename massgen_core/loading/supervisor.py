@@ -1,7 +1,8 @@
 """Holding providers open: one task each, started under a time-out, stopped by an event.
 
 The task that enters a provider's context also leaves it, so a provider may hold a task group. A provider that dies
-later takes nobody with it: its end is reported through a callback.
+later takes nobody with it: its end is reported through a callback. Cancelling the runtime does not reach a provider
+directly: it is stopped like at any other end, in its turn, after those that use it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from typing import Any
 
 import anyio
 
-from massgen_core.loading.hooks import SURVIVABLE
-
-STOP_GRACE = 15.0
-"""Seconds that a provider may take to close before it is cancelled, and again before it is left behind."""
+from massgen_core.errors import SURVIVABLE, root_cause
 
 
 class Held:
-    """One open context, held by a task of its own."""
+    """One open context, held by a task of its own.
 
-    def __init__(self, open_context: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+    ``grace`` is how many seconds it may take to close before it is cancelled. A context that shields itself against
+    cancellation cannot be ended by anybody; the runtime's end then waits for it.
+    """
+
+    def __init__(self, open_context: Callable[[], AbstractAsyncContextManager[Any]], *, grace: float) -> None:
         self._open = open_context
-        self._scope = anyio.CancelScope()
+        self._grace = grace
+        self._scope = anyio.CancelScope(shield=True)
         self._ready = anyio.Event()
         self._stop = anyio.Event()
         self._done = anyio.Event()
@@ -38,7 +41,7 @@ class Held:
                 await self._hold()
         except BaseExceptionGroup as group:
             survivable, rest = group.split(SURVIVABLE)
-            self.error = survivable
+            self.error = survivable and root_cause(survivable)
             if rest is not None:
                 raise rest from None
         except SURVIVABLE as error:
@@ -47,7 +50,7 @@ class Held:
             self._done.set()
             self._ready.set()
         if self.opened and not self._stop.is_set():
-            await on_died(_root_cause(self.error) if self.error else RuntimeError("ended by itself"))
+            await on_died(self.error or RuntimeError("ended by itself"))
 
     async def _hold(self) -> None:
         async with self._open() as self.value:
@@ -60,31 +63,22 @@ class Held:
         with anyio.move_on_after(timeout):
             await self._ready.wait()
         if not self._ready.is_set():
-            self._stop.set()
-            self._scope.cancel()
-            with anyio.move_on_after(STOP_GRACE):
-                await self._done.wait()
+            await self.stop()
             return TimeoutError(f"did not open within {timeout:g} s")
-        if self.opened:
-            return None
-        return _root_cause(self.error) if self.error else RuntimeError("ended before it was open")
+        return None if self.opened else self.error or RuntimeError("ended before it was open")
 
     async def stop(self) -> BaseException | None:
         """Leave the context: politely, then by cancellation. Returns what it raised on the way out."""
-        already_dead = self._done.is_set()
+        if self._done.is_set():
+            return None
         self._stop.set()
-        with anyio.move_on_after(STOP_GRACE):
+        if self.opened and await self._ends_in_time():
+            return self.error
+        self._scope.cancel()
+        await self._ends_in_time()
+        return TimeoutError(f"did not close within {self._grace:g} s and was cancelled") if self.opened else None
+
+    async def _ends_in_time(self) -> bool:
+        with anyio.move_on_after(self._grace):
             await self._done.wait()
-        if not self._done.is_set():
-            self._scope.cancel()
-            with anyio.move_on_after(STOP_GRACE):
-                await self._done.wait()
-            return TimeoutError(f"did not close within {STOP_GRACE:g} s and was cancelled")
-        return None if already_dead else self.error
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """The one error inside groups that hold only one."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+        return self._done.is_set()

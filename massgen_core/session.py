@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,9 @@ class Session:
         with anyio.CancelScope() as scope:
             self._running.add(scope)
             try:
-                return await self._pipeline.call(self._caller, name, arguments or {}, timeout=timeout, on_event=on_event)
+                return await self._pipeline.call(
+                    self._caller, name, arguments or {}, timeout=timeout, on_event=on_event
+                )
             finally:
                 self._running.discard(scope)
         return ToolResult.failure(ToolFailed(name, "the session was closed during the call"))
@@ -71,25 +73,30 @@ class Session:
     @asynccontextmanager
     async def stream(
         self, name: str, arguments: Mapping[str, Any] | None = None, /, *, timeout: float | None = None
-    ) -> AsyncGenerator[AsyncGenerator[Event | ToolResult]]:
+    ) -> AsyncGenerator[AsyncIterable[Event | ToolResult]]:
         """Call a tool and iterate over what it reports; the last item is the `ToolResult`.
 
         Leaving the context early cancels the call.
         """
         send, receive = anyio.create_memory_object_stream[Event | ToolResult](0)
+        body_error: BaseException | None = None
 
         async def run() -> None:
-            async with send:
-                await send.send(await self.call(name, arguments, timeout=timeout, on_event=send.send))
+            await send.send(await self.call(name, arguments, timeout=timeout, on_event=send.send))
+            send.close()
 
-        async def events() -> AsyncGenerator[Event | ToolResult]:
-            async for event in receive:
-                yield event
-
-        async with anyio.create_task_group() as group, receive:
-            group.start_soon(run)
-            yield events()
-            group.cancel_scope.cancel()
+        with send, receive:
+            async with anyio.create_task_group() as group:
+                group.start_soon(run)
+                try:
+                    yield receive
+                except anyio.get_cancelled_exc_class():
+                    raise
+                except BaseException as error:  # kept, so that it leaves bare instead of wrapped in a group
+                    body_error = error
+                group.cancel_scope.cancel()
+        if body_error is not None:
+            raise body_error
 
     def close(self) -> None:
         """Cancel the calls that are still running, and refuse new ones."""

@@ -5,28 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import anyio.to_thread
 
+from massgen_core.calls.redaction import redact, shortened
 from massgen_core.config import AuditSettings
 from massgen_core.errors import PermissionDenied
 from massgen_core.result import ToolResult, part_to_json
-from massgen_core.tools import Call, Middleware, Next, Tool
+from massgen_core.tools import Call, Middleware, Next
 
-REDACTED = "[redacted]"
-LONGEST_TEXT = 256
-"""Characters of one argument that are kept; a longer text is named by its length and hash."""
+LONGEST_ARGUMENTS = 65_536
+"""Bytes of one call's arguments that are kept, as JSON."""
 
-_MAX_DEPTH = 8
+LOCK_PATIENCE = 5.0
+"""Seconds to wait for another process that is writing to the same log."""
+
 _MAX_PENDING = 1000
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_REFUSALS = ("denied", "invalid_arguments", "not_found")
 
 
 def audit_middleware(settings: AuditSettings, *, folder: Path) -> Middleware:
@@ -58,58 +63,76 @@ class AuditLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.trouble: str | None = None
-        self._pending: deque[bytes] = deque(maxlen=_MAX_PENDING)
+        self._pending: deque[bytes] = deque()
+        self._lost = 0
+        self._writing = threading.Lock()
 
     async def ready(self) -> bool:
         """Whether everything so far is on the disk and the file can be written."""
-        if not self._pending and self.trouble is None and self.path.exists():
-            return True
-        return await anyio.to_thread.run_sync(self._flush)
+        return await anyio.to_thread.run_sync(self._is_ready)
 
     async def append(self, record: Mapping[str, Any]) -> None:
         """Add one record, or keep it until the file can be written again."""
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n"
-        self._pending.append(line.encode("utf-8", "surrogatepass"))
+        self._pending.append(_line(record))
+        if len(self._pending) > _MAX_PENDING:
+            self._pending.popleft()
+            self._lost += 1
         await anyio.to_thread.run_sync(self._flush)
 
+    def _is_ready(self) -> bool:
+        is_fine = not self._pending and self.trouble is None and self.path.exists()
+        return is_fine or self._flush()
+
     def _flush(self) -> bool:
-        try:
-            self._write_pending()
-        except OSError as error:
-            self.trouble = str(error)
-            return False
-        self.trouble = None
-        return True
+        with self._writing:
+            try:
+                self._write_pending()
+            except OSError as error:
+                self.trouble = str(error)
+                return False
+            self.trouble = None
+            return True
 
     def _write_pending(self) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = os.open(self.path, _FLAGS, 0o600)
         try:
             with _locked(descriptor):
+                if self._lost:
+                    _write_whole(descriptor, _line({"time": _now(), "lost_records": self._lost}))
+                    self._lost = 0
                 while self._pending:
-                    line = self._pending.popleft()
-                    try:
-                        _write_whole(descriptor, line)
-                    except OSError:
-                        self._pending.appendleft(line)
-                        raise
+                    _write_whole(descriptor, self._pending[0])
+                    self._pending.popleft()
         finally:
             os.close(descriptor)
 
 
-class _locked:
-    """An exclusive lock on an open file, between processes; nothing where the system has no `flock`."""
+@contextmanager
+def _locked(descriptor: int) -> Generator[None]:
+    """An exclusive lock on an open file, between processes; nothing where the system has no `flock`.
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    It goes with the descriptor, which is closed next.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(f"another process has locked it for more than {LOCK_PATIENCE:g} s") from None
+            time.sleep(0.002)
+    yield
 
-    def __enter__(self) -> None:
-        with suppress(ImportError):
-            import fcntl
 
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        """The lock goes with the descriptor, which is closed next."""
+def _line(record: Mapping[str, Any]) -> bytes:
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _write_whole(descriptor: int, line: bytes) -> None:
@@ -125,23 +148,31 @@ def _write_whole(descriptor: int, line: bytes) -> None:
 
 
 def _record(call: Call, result: ToolResult | None, seconds: float) -> dict[str, Any]:
+    refused = result is not None and result.error is not None and result.error.kind in _REFUSALS
     return {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": _now(),
         "call": call.id,
         "session": call.session_id,
         "agent": call.agent,
         "tool": call.name,
         "plugin": call.plugin,
         "version": call.version,
-        "arguments": redact(call.tool, call.arguments),
-        "decision": "refused" if result and result.error and result.error.kind in _REFUSALS else "allowed",
+        "arguments": _arguments(call),
+        "decision": "refused" if refused else "allowed",
         "outcome": _outcome(result),
         "duration_ms": round(1000 * seconds, 3),
         **_fingerprint(result),
     }
 
 
-_REFUSALS = ("denied", "invalid_arguments")
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _arguments(call: Call) -> dict[str, Any] | str:
+    arguments = redact(call.tool, call.arguments)
+    text = json.dumps(arguments, ensure_ascii=False)
+    return arguments if len(text) <= LONGEST_ARGUMENTS else shortened(text)
 
 
 def _outcome(result: ToolResult | None) -> str:
@@ -153,56 +184,13 @@ def _outcome(result: ToolResult | None) -> str:
 
 
 def _fingerprint(result: ToolResult | None) -> dict[str, Any]:
-    """Size and SHA-256 of a result's content as canonical JSON; the content itself is not recorded."""
+    """Size and SHA-256 of a result's content as JSON; the content itself is not recorded."""
     if result is None:
         return {"result_bytes": 0, "result_sha256": None}
     content = [part_to_json(part) for part in result.content]
-    text = json.dumps([content, result.structured], sort_keys=True, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps([content, result.structured], ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # no JSON at all: a tool may return what it likes
+        return {"result_bytes": None, "result_sha256": None}
     data = text.encode("utf-8", "surrogatepass")
     return {"result_bytes": len(data), "result_sha256": hashlib.sha256(data).hexdigest()}
-
-
-def redact(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments as they may be recorded: secret ones hidden, long ones shortened to length and hash.
-
-    Secret is what the tool says is, and what its schema marks ``writeOnly`` or ``format: password``. An argument that
-    the schema does not name is hidden too: nobody said that it is harmless.
-    """
-    properties = _properties(tool.input_schema)
-    return {
-        str(name): REDACTED
-        if name in tool.secret_parameters or name not in properties
-        else _shown(value, properties[name], _MAX_DEPTH)
-        for name, value in arguments.items()
-    }
-
-
-def _shown(value: Any, schema: Any, depth: int) -> Any:
-    if depth == 0 or _is_secret(schema):
-        return REDACTED
-    match value:
-        case str() if len(value) > LONGEST_TEXT:
-            digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-            return f"[{len(value)} characters, sha256 {digest}]"
-        case Mapping():
-            named = _properties(schema)
-            items = cast("Mapping[str, Any]", value).items()
-            return {str(key): _shown(item, named.get(key), depth - 1) for key, item in items}
-        case list() | tuple():
-            inner = cast("Mapping[str, Any]", schema).get("items") if isinstance(schema, Mapping) else None
-            return [_shown(item, inner, depth - 1) for item in cast("list[Any]", value)]
-        case _:
-            return value
-
-
-def _is_secret(schema: Any) -> bool:
-    if not isinstance(schema, Mapping):
-        return False
-    known = cast("Mapping[str, Any]", schema)
-    return known.get("writeOnly") is True or known.get("format") == "password"
-
-
-def _properties(schema: Any) -> Mapping[str, Any]:
-    known = cast("Mapping[str, Any]", schema) if isinstance(schema, Mapping) else {}
-    properties = known.get("properties")
-    return cast("Mapping[str, Any]", properties) if isinstance(properties, Mapping) else {}

@@ -19,16 +19,21 @@ from anyio import CapacityLimiter
 from massgen_core.calls.permissions import Policy
 from massgen_core.calls.registry import Entry, Registry
 from massgen_core.errors import (
+    SURVIVABLE,
     ArgumentsInvalid,
-    MassgenError,
     PermissionDenied,
     ToolCallError,
     ToolFailed,
     ToolNotFound,
     ToolTimeout,
+    in_words,
+    root_cause,
 )
 from massgen_core.result import ToolResult
-from massgen_core.tools import Call, Event, Middleware, Next
+from massgen_core.tools import Call, Event, Middleware, Next, Tool
+
+LONGEST_NAME = 128
+"""Characters of a tool's name that are kept, where no such tool exists: the name comes from a model."""
 
 OnEvent = Callable[[Event], Awaitable[None]]
 
@@ -94,27 +99,37 @@ class Pipeline:
         """
         entry = self._registry.find(name)
         if entry is None or not caller.policy.sees(name):
-            return ToolResult.failure(self._not_found(caller, name))
-        call = Call(
-            id=uuid.uuid4().hex,
-            tool=entry.tool,
-            name=name,
-            arguments=arguments,
-            plugin=entry.owner.plugin,
-            distribution=entry.owner.distribution,
-            version=entry.owner.version,
-            agent=caller.agent,
-            session_id=caller.session_id,
-        )
-        run = partial(_run, entry, caller, on_event, _shortest(timeout, entry.tool.timeout or entry.owner.timeout))
-        guarded = partial(_admit, caller.policy, _chain(self._inner, run))
-        return await _answer(_chain(self._outer, guarded), call)
+            last = partial(_refuse, self._not_found(caller, name))
+        else:
+            run = partial(_run, entry, caller, on_event, _shortest(timeout, entry.timeout))
+            last = partial(_admit, caller.policy, _chain(self._inner, run))
+        return await _answer(_chain(self._outer, last), _call(caller, name, arguments, entry))
 
     def _not_found(self, caller: Caller, name: str) -> ToolNotFound:
         visible = [entry.name for entry in self._registry if caller.policy.sees(entry.name)]
-        near = difflib.get_close_matches(name, visible, n=3)
+        near = difflib.get_close_matches(name[:LONGEST_NAME], visible, n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {len(visible)} tools"
-        return ToolNotFound(name, f"no tool {name!r}{hint}")
+        return ToolNotFound(name[:LONGEST_NAME], f"no tool {name[:LONGEST_NAME]!r}{hint}")
+
+
+def _call(caller: Caller, name: str, arguments: Mapping[str, Any], entry: Entry | None) -> Call:
+    owner = entry.owner if entry else None
+    return Call(
+        id=uuid.uuid4().hex,
+        tool=entry.tool if entry else Tool(name=name[:LONGEST_NAME], description="", input_schema={}, invoke=_nobody),
+        name=name[:LONGEST_NAME],
+        arguments=arguments,
+        plugin=owner.plugin if owner else "",
+        distribution=owner.distribution if owner else None,
+        version=owner.version if owner else None,
+        agent=caller.agent,
+        session_id=caller.session_id,
+    )
+
+
+async def _nobody(arguments: Mapping[str, Any], context: object) -> ToolResult:
+    """What stands behind a tool that does not exist; middlewares see the attempt, and it is never reached."""
+    raise LookupError("no such tool")
 
 
 def _shortest(first: float | None, second: float) -> float:
@@ -125,31 +140,49 @@ def _chain(middlewares: Sequence[Middleware], innermost: Next) -> Next:
     """The middlewares as one function, the first of them outermost."""
     following = innermost
     for middleware in reversed(middlewares):
-        following = partial(_step, middleware.around, following)
+        following = partial(_step, middleware, following)
     return following
 
 
-async def _step(around: Callable[[Call, Next], Awaitable[ToolResult]], following: Next, call: Call) -> ToolResult:
-    return await around(call, partial(_answer, following))
+async def _step(middleware: Middleware, following: Next, call: Call) -> ToolResult:
+    """Go through one middleware; what goes wrong in it is told from what goes wrong in the tool."""
+    try:
+        return _result(await middleware.around(call, partial(_answer, following)))
+    except ToolCallError:
+        raise
+    except SURVIVABLE as error:
+        raise ToolFailed(call.name, f"middleware {middleware.name!r} failed: {in_words(root_cause(error))}") from error
 
 
 async def _answer(following: Next, call: Call) -> ToolResult:
     """The boundary between stages: what is raised below becomes an error result here, so every middleware sees it."""
     try:
         return await following(call)
-    except ToolCallError as error:
+    except SURVIVABLE as error:
+        return _failure(call, root_cause(error))
+    except BaseExceptionGroup as group:  # a tool's own task group, in which something called `sys.exit`
+        if group.split(SURVIVABLE)[1] is not None:
+            raise
+        return _failure(call, root_cause(group))
+
+
+def _failure(call: Call, error: BaseException) -> ToolResult:
+    if isinstance(error, ToolCallError):
         error.tool = error.tool or call.name
         return ToolResult.failure(error)
-    except MassgenError as error:
-        return ToolResult.failure(_caused(ToolFailed(call.name, str(error)), error))
-    except Exception as error:  # the one boundary of stage "call"
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return ToolResult.failure(_caused(ToolFailed(call.name, message), error))
+    failed = ToolFailed(call.name, in_words(error))
+    failed.__cause__ = error
+    return ToolResult.failure(failed)
 
 
-def _caused(failure: ToolFailed, cause: BaseException) -> ToolFailed:
-    failure.__cause__ = cause
-    return failure
+def _result(value: object) -> ToolResult:
+    if not isinstance(value, ToolResult):
+        raise TypeError(f"it returned {type(value).__name__}, not a ToolResult")
+    return value
+
+
+async def _refuse(error: ToolCallError, call: Call) -> ToolResult:
+    raise error
 
 
 async def _admit(policy: Policy, following: Next, call: Call) -> ToolResult:
@@ -176,7 +209,7 @@ async def _run(entry: Entry, caller: Caller, on_event: OnEvent | None, timeout: 
     )
     with anyio.move_on_after(timeout):
         async with _slot(entry.owner.calls), _slot(entry.slots):
-            return await call.tool.invoke(call.arguments, context)
+            return _result(await call.tool.invoke(call.arguments, context))
     raise ToolTimeout(call.name, f"{call.name} did not answer within {timeout:g} s and was stopped")
 
 

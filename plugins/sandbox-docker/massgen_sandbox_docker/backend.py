@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+import anyio
+
 from massgen_core.errors import SandboxUnavailable
 from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
-
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container import DockerSandbox, run_container
 from massgen_sandbox_docker.engine import Engine, connect
+from massgen_sandbox_docker.ownership import Owner
 from massgen_sandbox_docker.process import OnStderr
+from massgen_sandbox_docker.reaper import reap
+from massgen_sandbox_docker.watch import watched
 
 
 class DockerBackend:
     """`massgen_core.sandbox.SandboxBackend` for one engine; made by `docker_backend`."""
 
-    def __init__(self, engine: Engine, config: DockerConfig) -> None:
+    def __init__(self, engine: Engine, config: DockerConfig, owner: Owner) -> None:
         self.engine = engine
         self.config = config
+        self.owner = owner
         self._running: dict[str, DockerSandbox] = {}
 
     @property
@@ -36,7 +41,8 @@ class DockerBackend:
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
         await self._check_runtime(spec.limits.runtime)
-        async with run_container(self.engine, spec, {}, on_stderr=on_stderr) as sandbox:
+        labels = self.owner.labels(lifetime=self.config.remote_lifetime)
+        async with run_container(self.engine, spec, labels, on_stderr=on_stderr) as sandbox:
             self._running[sandbox.id] = sandbox
             try:
                 yield sandbox
@@ -45,9 +51,10 @@ class DockerBackend:
 
     async def prepare(self, package: PackageRef, *, prove: Prove, progress: Progress) -> ImageInfo:
         """The image of a packaged server, built when it is not there."""
-        from massgen_sandbox_docker.images import prepare
+        from massgen_sandbox_docker.images import Toolbox, prepare
 
-        return await prepare(self.engine, self.config, package, prove=prove, progress=progress)
+        tools = Toolbox(engine=self.engine, start=self.start, config=self.config, progress=progress)
+        return await prepare(tools, package, prove)
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
         """An image by reference, pulled when it is not there."""
@@ -58,7 +65,7 @@ class DockerBackend:
     async def _check_runtime(self, runtime: str | None) -> None:
         if runtime is None:
             return
-        listed = (await self.engine.info()).get("Runtimes") or {}
+        listed: dict[str, object] = (await self.engine.info()).get("Runtimes") or {}
         if runtime not in listed:
             names = ", ".join(sorted(listed))
             raise SandboxUnavailable(
@@ -68,10 +75,17 @@ class DockerBackend:
 
 @asynccontextmanager
 async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) -> AsyncGenerator[DockerBackend]:
-    """Connect to the engine.
+    """Connect to the engine, and remove what programs that were killed have left there.
 
     Raises:
         SandboxUnavailable: There is none to be used; the message says what to do.
     """
-    async with connect(config) as engine:
-        yield DockerBackend(engine, config)
+    owner = Owner.current()
+    async with connect(config) as engine, watched(engine, owner, lease=config.lease):
+        if left := await reap(engine, owner):
+            log(f"removed {left} containers that programs no longer running had left behind")
+        try:
+            yield DockerBackend(engine, config, owner)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await reap(engine, owner, verdicts=("mine",))

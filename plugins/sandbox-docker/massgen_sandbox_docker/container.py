@@ -12,12 +12,14 @@ from typing import Any, Literal
 import aiodocker
 import anyio
 import anyio.lowlevel
+
 from massgen_core.errors import ImageError, SandboxError
 from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxSpec
-
+from massgen_sandbox_docker.api import Container, container
 from massgen_sandbox_docker.background import background
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.exits import wait_for_exit
+from massgen_sandbox_docker.killer import Killer
 from massgen_sandbox_docker.process import AttachedProcess, OnStderr
 from massgen_sandbox_docker.profile import create_body
 
@@ -33,6 +35,7 @@ class DockerSandbox:
         self._spec = spec
         self._id = container_id
         self._main = main
+        self._killer = Killer(engine, container_id, spec.limits.user)
 
     @property
     def id(self) -> str:
@@ -73,7 +76,7 @@ class DockerSandbox:
             max_output=max_output,
             on_output=on_output,
         )
-        return await run_exec(self._engine, self._id, request)
+        return await run_exec(self._engine, self._id, request, self._killer)
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""
@@ -103,16 +106,18 @@ async def run_container(
             await remove(engine, container_id)
 
 
-async def remove(engine: Engine, container: str) -> None:
+async def remove(engine: Engine, name: str) -> None:
     """Kill and delete a container by id or name with its anonymous volumes; one that is gone already is fine."""
     async with engine.control("remove the container", timeout=_DELETE_TIMEOUT) as docker:
-        while not await _delete(docker.containers.container(container)):
+        gone = await _delete(container(docker, name))
+        while not gone:
             await anyio.sleep(0.1)
+            gone = await _delete(container(docker, name))
 
 
-async def _delete(container: aiodocker.containers.DockerContainer) -> bool:
+async def _delete(doomed: Container) -> bool:
     try:
-        await container.delete(force=True, v=True)
+        await doomed.delete(force=True, v=True)
     except aiodocker.DockerError as error:
         if error.status == 409:  # its removal is in progress
             return False
@@ -124,16 +129,18 @@ async def _delete(container: aiodocker.containers.DockerContainer) -> bool:
 
 async def _create(engine: Engine, body: Mapping[str, Any], name: str) -> str:
     """Create it, not to be interrupted: the engine would go on and leave a container that nobody knows."""
+    created = ""
     with anyio.CancelScope(shield=True):
         try:
             async with engine.control("create the container") as docker:
-                return (await docker.containers.create(dict(body), name=name)).id
+                created = (await docker.containers.create(dict(body), name=name)).id
         except ImageError:
             raise
         except SandboxError:
             with contextlib.suppress(SandboxError):
                 await remove(engine, name)
             raise
+    return created
 
 
 @asynccontextmanager
@@ -151,7 +158,7 @@ async def _attached(engine: Engine, container_id: str, on_stderr: OnStderr | Non
     try:
         async with background() as tasks:
             async with engine.control("start the container") as docker:
-                await docker.containers.container(container_id).start()
+                await container(docker, container_id).start()
             tasks.start_soon(process.pump)
             tasks.start_soon(process.watch)
             yield process
@@ -179,7 +186,7 @@ async def _stop(engine: Engine, container_id: str, process: AttachedProcess, sec
 async def _signal(engine: Engine, container_id: str, name: str) -> None:
     async with engine.control(f"send {name} to the container") as docker:
         try:
-            await docker.containers.container(container_id).kill(signal=name)
+            await container(docker, container_id).kill(signal=name)
         except aiodocker.DockerError as error:
             if error.status not in (404, 409):  # gone, or not running
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from typing import Protocol
 
@@ -116,10 +117,8 @@ class _Tls:
                 return data
 
     async def send_eof(self) -> None:
-        try:
+        with contextlib.suppress(ssl.SSLError):  # it waits for the other side's close_notify; ours is in the buffer
             self._ssl.unwrap()
-        except ssl.SSLError:
-            pass  # it waits for the other side's close_notify; ours is in the buffer
         await self._flush()
 
     async def aclose(self) -> None:

@@ -83,7 +83,9 @@ def parse_endpoint(url: str, *, source: str, tls: TlsFiles | None = None) -> End
     except ValueError:
         address, port = None, None
     if parts.scheme not in ("tcp", "http", "https") or not address:
-        raise SandboxUnavailable(f"{source} is not an engine's address: {url!r}\n  Write unix:///path or tcp://host:port.")
+        raise SandboxUnavailable(
+            f"{source} is not an engine's address: {url!r}\n  Write unix:///path or tcp://host:port."
+        )
     tls = tls or (TlsFiles() if parts.scheme == "https" else None)
     return Endpoint(source=source, host=address, port=port or (2376 if tls else 2375), tls=tls)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import aiodocker
 import aiohttp
 import anyio
-from massgen_core.errors import SandboxError, SandboxUnavailable
 
+from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_sandbox_docker import failures
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.dial import ssl_context
@@ -34,7 +34,9 @@ _SINCE: Mapping[Feature, ApiVersion] = {"image_platform": (1, 49), "recursive_re
 class Engine:
     """An engine that answers; made by `connect`."""
 
-    def __init__(self, docker: aiodocker.Docker, endpoint: Endpoint, version: Mapping[str, Any], *, timeout: float) -> None:
+    def __init__(
+        self, docker: aiodocker.Docker, endpoint: Endpoint, version: Mapping[str, Any], *, timeout: float
+    ) -> None:
         self.docker = docker
         self.endpoint = endpoint
         self.version = version
@@ -60,10 +62,19 @@ class Engine:
         async with _translated(self.endpoint, what, self._timeout):
             return await hijack(self.endpoint, f"/v{version_text(self.api_version)}{path}", body)
 
+    async def post_json(self, what: str, path: str, body: Mapping[str, Any]) -> Any:
+        """POST a call that aiodocker has no method for; ``path`` starts behind the version."""
+        url = f"{_base_url(self.endpoint)}/v{version_text(self.api_version)}{path}"
+        async with _translated(self.endpoint, what, self._timeout), self.docker.session.post(url, json=body) as answer:
+            text = await answer.text()
+            if answer.status >= 400:
+                raise failures.from_status(answer.status, text, what=what)
+            return json.loads(text or "null")
+
     async def info(self) -> dict[str, Any]:
         """The engine's description of itself (``GET /info``)."""
         async with self.control("ask the engine about itself") as docker:
-            return await docker.system.info()
+            return dict(cast("Mapping[str, Any]", await docker.system.info()))  # pyright: ignore[reportUnknownMemberType]
 
 
 @asynccontextmanager
@@ -142,12 +153,11 @@ def _base_url(endpoint: Endpoint) -> str:
 
 async def _version(session: aiohttp.ClientSession, endpoint: Endpoint, timeout: float) -> Mapping[str, Any]:
     url = f"{_base_url(endpoint)}/version"
-    async with _translated(endpoint, "ask the engine for its version", timeout):
-        async with session.get(url) as answer:
-            text = await answer.text()
-            if answer.status != 200:
-                raise failures.from_status(answer.status, text, what="ask the engine for its version")
-            data = json.loads(text)
+    async with _translated(endpoint, "ask the engine for its version", timeout), session.get(url) as answer:
+        text = await answer.text()
+        if answer.status != 200:
+            raise failures.from_status(answer.status, text, what="ask the engine for its version")
+        data = json.loads(text)
     if not isinstance(data, dict):
         raise SandboxUnavailable(f"what listens at {endpoint} is not a Docker Engine")
     return data  # pyright: ignore[reportUnknownVariableType]

@@ -9,8 +9,9 @@ from typing import Any
 import aiodocker
 import aiohttp
 import anyio
-from massgen_core.sandbox import ExitStatus
 
+from massgen_core.sandbox import ExitStatus
+from massgen_sandbox_docker.api import container
 from massgen_sandbox_docker.engine import Engine
 
 _KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
@@ -21,7 +22,7 @@ _MIB = 1024 * 1024
 async def wait_for_exit(engine: Engine, container_id: str) -> ExitStatus:
     """Wait until a started container is not running any more."""
     async with engine.control("wait for the container", timeout=float("inf")) as docker:
-        await docker.containers.container(container_id).wait(timeout=aiohttp.ClientTimeout(), condition="not-running")
+        await container(docker, container_id).wait(timeout=aiohttp.ClientTimeout(), condition="not-running")
     return await exit_status(engine, container_id)
 
 
@@ -38,7 +39,7 @@ async def exit_status(engine: Engine, container_id: str) -> ExitStatus:
 
 
 async def _show(docker: aiodocker.Docker, container_id: str) -> dict[str, Any]:
-    return await docker.containers.container(container_id).show()
+    return await container(docker, container_id).show()
 
 
 def describe(state: Mapping[str, Any], *, memory: int) -> ExitStatus:
@@ -59,4 +60,5 @@ def _words(code: Any) -> str:
             return f"ended by {signal.Signals(code - 128).name} (exit code {code})"
         except ValueError:
             pass
-    return f"ended with exit code {code}"
+    hint = {126: " (its command cannot be executed)", 127: " (its command is not in the image)"}
+    return f"ended with exit code {code}{hint.get(code, '')}"

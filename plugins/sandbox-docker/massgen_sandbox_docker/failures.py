@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import errno
 import ssl
+from typing import cast
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
-
 from massgen_sandbox_docker.endpoint import NO_ENGINE_CURE, Endpoint
 
 _LONGEST = 2000
@@ -28,7 +28,7 @@ def from_status(status: int, message: str, *, what: str) -> SandboxError:
         )
     if "runtime name" in lower or "unknown runtime" in lower:
         return SandboxUnavailable(f"{message}\n  Install that OCI runtime, or drop `runtime` from the limits.")
-    if "executable file not found" in lower or "no such file or directory" in lower and "exec" in lower:
+    if "executable file not found" in lower or ("no such file or directory" in lower and "exec" in lower):
         return SandboxError(f"could not {what}: {message}\n  The command is not in the image.")
     if "client version" in lower and ("too old" in lower or "too new" in lower):
         return SandboxUnavailable(f"the engine does not speak this API version: {message}")
@@ -69,13 +69,16 @@ def timed_out(what: str, seconds: float) -> SandboxError:
 
 def _root(error: OSError) -> OSError:
     """The system's own error behind the wrappers of anyio and aiohttp."""
+    best: OSError = error
     found: BaseException | None = error
-    best = error
     while found is not None:
         if isinstance(found, OSError) and (found.errno is not None or isinstance(found, ssl.SSLError)):
             best = found
-        if isinstance(found, BaseExceptionGroup):
-            found = found.exceptions[0]  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
-        else:
-            found = found.__cause__ or getattr(found, "os_error", None) or found.__context__
+        found = _behind(found)
     return best
+
+
+def _behind(error: BaseException) -> BaseException | None:
+    if isinstance(error, BaseExceptionGroup):
+        return cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error.__cause__ or getattr(error, "os_error", None) or error.__context__

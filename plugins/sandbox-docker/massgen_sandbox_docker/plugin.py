@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from massgen_core.hookspecs import hookimpl
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import ProviderContext, Service, ServiceProvider
-
 from massgen_sandbox_docker.config import DockerConfig
 
 if TYPE_CHECKING:

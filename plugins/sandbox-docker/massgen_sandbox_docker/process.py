@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import anyio
+
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExitStatus
-
 from massgen_sandbox_docker.buffers import BytePipe, ByteRing
 from massgen_sandbox_docker.frames import STDOUT, FrameParser
 from massgen_sandbox_docker.hijack import HijackedStream

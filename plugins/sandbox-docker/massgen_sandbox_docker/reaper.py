@@ -1,0 +1,37 @@
+"""Removes what programs that no longer run have left on the engine; nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import anyio
+
+from massgen_sandbox_docker.api import list_containers
+from massgen_sandbox_docker.container import remove
+from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.ownership import OWNER, Owner, Verdict, judge
+
+_AT_ONCE = 8
+
+
+async def reap(engine: Engine, here: Owner, *, verdicts: Sequence[Verdict] = ("dead", "expired")) -> int:
+    """Remove every container whose owner is judged so, and return how many those were."""
+    doomed = await _find(engine, here, verdicts)
+    at_once = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def remove_one(container_id: str) -> None:
+        async with at_once:
+            await remove(engine, container_id)
+
+    async with anyio.create_task_group() as tasks:
+        for container_id in doomed:
+            tasks.start_soon(remove_one, container_id)
+    return len(doomed)
+
+
+async def _find(engine: Engine, here: Owner, verdicts: Sequence[Verdict]) -> list[str]:
+    filters = json.dumps({"label": [OWNER]})
+    async with engine.control("list the containers") as docker:
+        found = await list_containers(docker, filters=filters)
+    return [each["Id"] for each in found if judge(each["Labels"], here=here) in verdicts]

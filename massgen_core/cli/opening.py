@@ -1,0 +1,57 @@
+"""A runtime for one command: the config, one-file plugins, progress and warnings on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from massgen_core.cli.options import Options
+from massgen_core.cli.output import ProgressLines, warn
+
+if TYPE_CHECKING:
+    from massgen_core.config import Settings
+    from massgen_core.runtime import Runtime
+
+
+@asynccontextmanager
+async def opened(options: Options, progress: ProgressLines, *, tool: str | None = None) -> AsyncGenerator[Runtime]:
+    """Open a runtime; what failed and may fail is a warning, a file given with ``--plugin`` must work.
+
+    ``tool`` is the only one that is wanted: where its name says which server it comes from, the others stay closed.
+
+    Raises:
+        ConfigError: The config is wrong.
+        PluginError: Something that must start did not.
+    """
+    from massgen_core.config import load_settings
+    from massgen_core.runtime import open_runtime
+
+    settings = load_settings(options.config)
+    if tool is not None:
+        settings = only_server_of(tool, settings)
+    async with open_runtime(settings, files=options.files, report=progress.line) as runtime:
+        _judge_failures(runtime, progress)
+        yield runtime
+
+
+def only_server_of(tool: str, settings: Settings) -> Settings:
+    """The settings with only the server that a tool's name belongs to, or as they are where that is not certain."""
+    owners = [name for name, server in settings.servers.items() if _begins(tool, str(server.get("prefix") or name))]
+    if len(owners) != 1:
+        return settings
+    update = {"servers": {owners[0]: settings.servers[owners[0]]}}
+    return settings.model_copy(update=update).with_source(settings.source)
+
+
+def _begins(tool: str, prefix: str) -> bool:
+    return tool.startswith((f"{prefix}_", f"{prefix.replace('-', '_')}_"))
+
+
+def _judge_failures(runtime: Runtime, progress: ProgressLines) -> None:
+    given = {info.name for info in runtime.plugins if info.distribution is None}
+    for failure in runtime.failures:
+        if failure.plugin in given:
+            raise failure
+        if str(failure) not in progress.said:
+            warn(str(failure))

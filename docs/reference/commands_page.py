@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Iterator
 
 import click
+from prose import page
+
 from massgen_core.cli.app import app
 from massgen_core.cli.exits import MEANINGS
-from prose import page
 
 PROGRAM = "massgen-core"
 
@@ -37,16 +38,21 @@ def _contexts(command: click.Command, parent: click.Context | None) -> Iterator[
 def _section(context: click.Context) -> str:
     command = context.command
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    help_text = inspect.cleandoc(command.help or "").replace("\b\n", "").replace("``", "`")
-    parts = [f"## {context.command_path}", f"`{usage}`", help_text, _options(command, context), _inner(context)]
+    words = [_paragraph(text) for text in inspect.cleandoc(command.help or "").split("\n\n")]
+    parts = [f"## {context.command_path}", f"`{usage}`", *words, _options(command, context), _inner(context)]
     return "\n\n".join(part for part in parts if part)
 
 
+def _paragraph(text: str) -> str:
+    """A paragraph of help; the lines of one that click must not fold (marked by a backspace) become a list."""
+    if not text.startswith("\b\n"):
+        return text.replace("``", "`")
+    return "\n".join(f"- `{' '.join(line.split())}`" for line in text.splitlines()[1:])
+
+
 def _options(command: click.Command, context: click.Context) -> str:
-    records = [
-        record for parameter in command.get_params(context) if (record := parameter.get_help_record(context)) is not None
-    ]
-    rows = [f"| `{_cell(name)}` | {_cell(words)} |" for name, words in records if name != "--help"]
+    records = [parameter.get_help_record(context) for parameter in command.params]
+    rows = [f"| `{_cell(found[0])}` | {_cell(found[1])} |" for found in records if found and found[1]]
     return "\n".join(["| option | meaning |", "|---|---|", *rows]) if rows else ""
 
 

@@ -10,11 +10,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import massgen_core
-from massgen_core import errors, hookspecs
-from massgen_core.loading.discovery import GROUP
 from prose import first_sentence, page, prose
-from pydantic import BaseModel
+
+import massgen_core
+from massgen_core import errors, hookspecs, testing
+from massgen_core.loading.discovery import GROUP
 
 _HOOKS_INTRODUCTION = f"""\
 A plugin is a module named by an entry point in the group `{GROUP}`. It implements at least one of these hooks: a
@@ -25,15 +25,16 @@ Everything that is raised on purpose is a `MassgenError`. A failed *call* is not
 [`ToolResult`](api.md#toolresult) with `is_error` set, and `raise_for_error()` makes an exception of it.
 """
 _API_INTRODUCTION = """\
-These names are imported from `massgen_core`. Other public names are those that a module without a leading underscore
-documents.
+These names are imported from `massgen_core`, those of the author's kit from `massgen_core.testing`. Other public names
+are those that a module without a leading underscore documents.
 """
 
 
 def hooks_page() -> str:
     """Every hook with its arguments and its docstring."""
     hooks = [value for name, value in vars(hookspecs).items() if name.startswith("massgen_")]
-    return page("Hooks", _HOOKS_INTRODUCTION, *(f"## {hook.__name__}\n\n{_signature(hook)}\n\n{prose(hook)}" for hook in hooks))
+    sections = [f"## {hook.__name__}\n\n{_signature(hook)}\n\n{prose(hook)}" for hook in hooks]
+    return page("Hooks", _HOOKS_INTRODUCTION, *sections)
 
 
 def errors_page() -> str:
@@ -44,8 +45,9 @@ def errors_page() -> str:
 
 def api_page() -> str:
     """Every public name, by the module that it lives in."""
-    homes = massgen_core._HOMES  # pyright: ignore[reportPrivateUsage]
-    return page("Python API", _API_INTRODUCTION, *(_module(home, names.split()) for home, names in sorted(homes.items())))
+    homes = {f"massgen_core.{home}": names.split() for home, names in massgen_core._HOMES.items()}
+    homes["massgen_core.testing"] = list(testing._HOME_OF)
+    return page("Python API", _API_INTRODUCTION, *(_module(home, names) for home, names in sorted(homes.items())))
 
 
 def _branch(error: type[BaseException], depth: int) -> Iterator[str]:
@@ -64,7 +66,8 @@ def _all(error: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 def _error(error: type[BaseException]) -> str:
-    kind = f"\n\nIts `kind`, the word in logs and JSON, is `{error.kind}`." if "kind" in vars(error) else ""  # pyright: ignore
+    word = vars(error).get("kind")
+    kind = f"\n\nIts `kind`, the word in logs and JSON, is `{word}`." if word else ""
     attributes = sorted(_attributes(error))
     kept = "\n\nAttributes: " + ", ".join(f"`{name}`" for name in attributes) if attributes else ""
     return f"## {error.__name__}\n\n{prose(error)}{kind}{kept}"
@@ -75,7 +78,7 @@ def _attributes(error: type[BaseException]) -> set[str]:
 
 
 def _module(home: str, names: list[str]) -> str:
-    module = import_module(f"massgen_core.{home}")
+    module = import_module(home)
     if module is errors:
         entries = "\n".join(f"- [`{name}`](errors.md#{name.lower()})" for name in names)
     else:

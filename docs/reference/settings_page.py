@@ -8,14 +8,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from massgen_core.config import AgentSettings, AuditSettings, PluginOptions, Settings
-from massgen_core.mcp.settings import ServerSettings
-from massgen_core.sandbox import SandboxLimits
 from massgen_sandbox_docker.config import DockerConfig
 from prose import page
 from pydantic import BaseModel, ByteSize, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+
+from massgen_core.config import AgentSettings, AuditSettings, PluginOptions, Settings
+from massgen_core.mcp.settings import ServerSettings
+from massgen_core.sandbox import SandboxLimits
 
 _INTRODUCTION = """\
 `massgen.toml`, `massgen.yaml` and `massgen.json` hold the same keys. Without `--config` the first of them in the

@@ -24,8 +24,9 @@ _FILE_COMMENT = re.compile(r"(?:#|//) (?P<name>[\w./-]+\.\w+)\n")
 class Block:
     """One fenced block: its language, the words after it, its text.
 
-    The words are ``docker`` (needs an engine), ``output`` (what the block before it prints), ``file:NAME`` and, at the
-    end, ``no-run: REASON``. A block whose first line is a comment with a file's name is that file too.
+    The words are ``docker`` (needs an engine), ``output`` (what the block before it prints), ``wrong`` (a config that
+    must be refused), ``file:NAME`` and, at the end, ``no-run: REASON``. A block whose first line is a comment with a
+    file's name is that file too.
     """
 
     line: int
@@ -86,7 +87,7 @@ def _blocks(text: str) -> Iterator[Block]:
 @cache
 def all_pages() -> tuple[Page, ...]:
     """README.md and every page under docs/; the packages in docs/examples have tests of their own."""
-    guides = (path for path in (ROOT / "docs").rglob("*.md") if "examples" not in path.parts)  # packages test themselves
+    guides = (path for path in (ROOT / "docs").rglob("*.md") if "examples" not in path.parts)
     found = [ROOT / "README.md", *sorted(guides)]
     return tuple(Page(path=path) for path in found)
 

@@ -15,7 +15,7 @@ from massgen_core import ToolProvider, hookimpl, tool
 from massgen_core.testing import open_test_runtime
 
 if TYPE_CHECKING:
-    from conftest import Block, Page
+    from tests.docs.conftest import Block, Page
 
 pytestmark = pytest.mark.anyio
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import ValidationError
 
-from massgen_core import load_settings
+from massgen_core import MassgenError, load_settings
 from massgen_core.config import parse_settings
 from massgen_core.mcp.settings import McpConfig
 
 if TYPE_CHECKING:
-    from conftest import Block, Page
+    from tests.docs.conftest import Block, Page
 
 MAX_EXEMPT = 8
 """How many blocks of all pages together may stay unrun."""
@@ -32,6 +33,7 @@ _AWAITING = (
     "asyncio.run(result) if inspect.iscoroutine(result) else None"
 )
 _MARK = "--- the next command ---"
+_AFTER = f"status=$?; echo; echo '{_MARK}' $status; (exit $status)"
 
 
 def test_a_page_shows_what_happens(page: Page, tmp_path: Path) -> None:
@@ -48,8 +50,9 @@ def test_a_page_about_containers_shows_what_happens(docker_page: Page, tmp_path:
 
 def test_few_blocks_are_exempt_and_each_says_why(pages: tuple[Page, ...]) -> None:
     """A block that does not run carries its reason, and there are not many."""
-    exempt = {f"{page.name}:{block.line}": block.exempt for page in pages for block in page.blocks if block.exempt is not None}
-    assert all(reason and len(reason.split()) >= 3 for reason in exempt.values()), exempt
+    blocks = [(f"{page.name}:{block.line}", block) for page in pages for block in page.blocks]
+    exempt = {where: block.exempt for where, block in blocks if block.exempt is not None}
+    assert all(len(reason.split()) >= 3 for reason in exempt.values()), exempt
     assert len(exempt) <= MAX_EXEMPT, exempt
 
 
@@ -101,7 +104,7 @@ class _Reader:
 
     def _console(self, block: Block) -> None:
         steps = list(_steps(block.text))
-        script = "\n".join(f"{command}\nstatus=$?; echo; echo '{_MARK}' $status; (exit $status)" for command, _ in steps)
+        script = "\n".join(f"{command}\n{_AFTER}" for command, _ in steps)
         printed = self._run(["bash", "-c", script])
         outcomes = re.split(rf"^{_MARK} (\d+)$", printed, flags=re.MULTILINE)[:-1]
         for number, (command, expected) in enumerate(steps):
@@ -113,8 +116,14 @@ class _Reader:
     def _data(self, block: Block) -> None:
         if block.file:
             self._write(block)
-        name = block.file or f"massgen.{block.language}"
-        if Path(name).name == "pyproject.toml":
+        if "wrong" in block.words:
+            with pytest.raises((MassgenError, ValidationError)):
+                self._check(block)
+        else:
+            self._check(block)
+
+    def _check(self, block: Block) -> None:
+        if block.file and Path(block.file).name == "pyproject.toml":
             tomllib.loads(block.text)
         elif block.file:
             _check_servers(load_settings(self._folder / block.file).servers)
@@ -206,7 +215,13 @@ def _own_environment(folder: Path) -> Path:
     (packages / "tests.pth").write_text(f"import site; site.addsitedir({ours!r})\n", encoding="utf-8")
     for name, module in (("massgen-core", "massgen_core.cli"), ("pytest", "pytest")):
         function = "console_main" if name == "pytest" else "main"
+        lines = (
+            f"#!{programs / 'python'}",
+            "import sys",
+            f"from {module} import {function}",
+            f"sys.exit({function}())",
+        )
         script = programs / name
-        script.write_text(f"#!{programs / 'python'}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+        script.write_text("\n".join(lines))
         script.chmod(0o755)
     return programs

@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from massgen_sandbox_docker import config as docker_config
 from pydantic import BaseModel
 
 import massgen_core
 from massgen_core import config, errors, hookspecs, sandbox
 from massgen_core.mcp import settings as mcp_settings
-from massgen_sandbox_docker import config as docker_config
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -53,10 +53,9 @@ def test_every_error_has_an_entry() -> None:
 def test_every_setting_is_described(module: object) -> None:
     """A key of a config file carries a description, and its row is in configuration.md."""
     page = (REFERENCE / "configuration.md").read_text(encoding="utf-8")
-    for model in vars(module).values():
-        if not (inspect.isclass(model) and issubclass(model, BaseModel)) or model.__name__ in ("BaseModel", "McpConfig"):
-            continue
-        for name, field in model.model_fields.items():
+    classes = [value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, BaseModel)]
+    for model in classes:
+        for name, field in model.model_fields.items() if model.__name__ != "McpConfig" else ():
             assert field.description, f"{model.__name__}.{name} has no description"
             assert f"| `{field.alias or name}` |" in page
 

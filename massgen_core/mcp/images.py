@@ -45,7 +45,10 @@ class Images:
 
     async def protocol(self, image: ImageInfo) -> str | None:
         """The MCP version that an image is known to speak: by its proof, or by the lock."""
-        return image.proof.get("protocol") or (await self._lock()).protocols.get(image.id)
+        if "protocol" in image.proof:
+            return image.proof["protocol"]
+        locked = (await self._lock()).image.get(image.id)
+        return locked.protocol if locked else None
 
     async def remember_protocol(self, image: ImageInfo, protocol: str) -> None:
         """Note in the lock which MCP version an image speaks."""
@@ -53,7 +56,7 @@ class Images:
 
     async def _packaged(self, package: PackageRef, args: Sequence[str]) -> ImageInfo:
         """The image of a package, at the version in the lock where the config pins none."""
-        locked = None if package.version else (await self._lock()).packages.get(package_key(package))
+        locked = None if package.version else (await self._lock()).package.get(package_key(package))
         wanted = package if locked is None else replace(package, version=locked.version)
 
         async def prove(image: ImageInfo) -> Mapping[str, str]:

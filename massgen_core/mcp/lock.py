@@ -12,10 +12,11 @@ import tempfile
 import tomllib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
+from pydantic import BaseModel, Field, ValidationError
+
+from massgen_core.config import STRICT, config_error
 from massgen_core.errors import ConfigError
 from massgen_core.sandbox import ImageInfo, PackageRef
 
@@ -26,31 +27,36 @@ _HEADER = """\
 # Delete an entry, or the file, to resolve anew.
 """
 
+_CURE = "Restore the file, or delete it to resolve all packages anew."
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedPackage:
+
+class LockedPackage(BaseModel):
     """What one package of the config was resolved to; ``packages`` maps what was installed to its version."""
+
+    model_config = STRICT
 
     version: str
     image: str
     id: str
     note: str | None = None
-    packages: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-
-    @classmethod
-    def of(cls, image: ImageInfo) -> LockedPackage | None:
-        """The entry for an image, or None where it does not know its package's version."""
-        if image.version is None:
-            return None
-        return cls(version=image.version, image=image.reference, id=image.id, note=image.note, packages=image.packages)
+    packages: Mapping[str, str] = Field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockFile:
-    """All of `massgen.lock`; ``protocols`` maps the ids of images to the MCP version they speak."""
+class LockedImage(BaseModel):
+    """What is known of one image: the MCP version it speaks."""
 
-    packages: Mapping[str, LockedPackage] = field(default_factory=dict[str, LockedPackage])
-    protocols: Mapping[str, str] = field(default_factory=dict[str, str])
+    model_config = STRICT
+
+    protocol: str
+
+
+class LockFile(BaseModel):
+    """All of `massgen.lock`: packages by their words in the config, images by their id."""
+
+    model_config = STRICT
+
+    package: Mapping[str, LockedPackage] = Field(default_factory=dict[str, LockedPackage])
+    image: Mapping[str, LockedImage] = Field(default_factory=dict[str, LockedImage])
 
 
 def package_key(package: PackageRef) -> str:
@@ -67,37 +73,33 @@ def read_lock(folder: Path) -> LockFile:
     """
     path = folder / FILE
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return LockFile(
-            packages={key: LockedPackage(**entry) for key, entry in _table(data, "package").items()},
-            protocols={key: str(entry["protocol"]) for key, entry in _table(data, "image").items()},
-        )
+        return LockFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return LockFile()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        cure = "Restore it, or delete it to resolve all packages anew."
-        raise ConfigError(f"cannot be read: {error}", file=str(path), cure=cure) from None
+    except ValidationError as error:
+        found = config_error(error)
+        raise ConfigError(found.problem, key=found.key, file=str(path), cure=_CURE) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be read: {error}", file=str(path), cure=_CURE) from None
 
 
 def lock_package(folder: Path, package: PackageRef, image: ImageInfo) -> None:
     """Record what a package was resolved to. Raises `OSError` where the file cannot be written."""
-    entry = LockedPackage.of(image)
-    if entry is not None:
-        with _exclusive(folder):
-            lock = read_lock(folder)
-            _write(folder, LockFile(packages={**lock.packages, package_key(package): entry}, protocols=lock.protocols))
+    if image.version is None:
+        return
+    entry = LockedPackage(
+        version=image.version, image=image.reference, id=image.id, note=image.note, packages=image.packages
+    )
+    with _exclusive(folder):
+        lock = read_lock(folder)
+        _write(folder, LockFile(package={**lock.package, package_key(package): entry}, image=lock.image))
 
 
 def lock_protocol(folder: Path, image_id: str, protocol: str) -> None:
     """Record which MCP version an image speaks. Raises `OSError` where the file cannot be written."""
     with _exclusive(folder):
         lock = read_lock(folder)
-        if lock.protocols.get(image_id) != protocol:
-            _write(folder, LockFile(packages=lock.packages, protocols={**lock.protocols, image_id: protocol}))
-
-
-def _table(data: Mapping[str, Any], name: str) -> Mapping[str, dict[str, Any]]:
-    return cast("Mapping[str, dict[str, Any]]", data.get(name, {}))
+        _write(folder, LockFile(package=lock.package, image={**lock.image, image_id: LockedImage(protocol=protocol)}))
 
 
 def _write(folder: Path, lock: LockFile) -> None:
@@ -118,7 +120,7 @@ def _write(folder: Path, lock: LockFile) -> None:
 
 def _lines(lock: LockFile) -> Iterator[str]:
     yield _HEADER
-    for key, entry in sorted(lock.packages.items()):
+    for key, entry in sorted(lock.package.items()):
         yield f"[package.{_quoted(key)}]"
         yield f"version = {_quoted(entry.version)}"
         yield f"image = {_quoted(entry.image)}"
@@ -128,9 +130,9 @@ def _lines(lock: LockFile) -> Iterator[str]:
         yield f"\n[package.{_quoted(key)}.packages]"
         yield from (f"{_quoted(name)} = {_quoted(version)}" for name, version in sorted(entry.packages.items()))
         yield ""
-    for image_id, protocol in sorted(lock.protocols.items()):
+    for image_id, image in sorted(lock.image.items()):
         yield f"[image.{_quoted(image_id)}]"
-        yield f"protocol = {_quoted(protocol)}\n"
+        yield f"protocol = {_quoted(image.protocol)}\n"
 
 
 def _quoted(text: str) -> str:

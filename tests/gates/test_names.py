@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from massgen_core import errors
 
-from .tree import PLUGIN, ROOT, Distribution, Module, distributions, grow, modules
+from .tree import PLUGIN, ROOT, Distribution, Module, demand_none, distributions, grow, modules
 
 CORE = distributions(ROOT)[0]
 
@@ -44,7 +44,7 @@ def drawn_tree(docstring: str) -> dict[str, str | None]:
     """Each class in a drawing, with the class that it hangs from."""
     found: dict[str, str | None] = {}
     above: list[str] = []
-    for branch, name in re.findall(r"^((?:[│ ]   |[├└]── )*)([A-Z]\w+)(?=\s{2,}|$)", docstring, re.MULTILINE):
+    for branch, name in re.findall(r"^((?:[│ ]   |[├└]── )*)([A-Z]\w*)(?=\s{2,}|$)", docstring, re.MULTILINE):
         depth = len(branch) // 4
         del above[depth:]
         found[name] = above[-1] if above else None
@@ -72,7 +72,7 @@ def refused_versions(root: Path) -> list[str]:
 @pytest.mark.parametrize("module", [each for each in modules(ROOT) if typed_exports(each)], ids=lambda each: each.name)
 def test_exports(module: Module) -> None:
     """What a package exports is the same for type checkers, for `dir()` and for the interpreter."""
-    assert lying_exports(importlib.import_module(module.name), typed_exports(module)) == []
+    demand_none(lying_exports(importlib.import_module(module.name), typed_exports(module)))
 
 
 def test_the_error_tree() -> None:
@@ -96,7 +96,7 @@ def test_versions() -> None:
     """The installed version is the tree's, the changelog knows it, and every plugin admits it."""
     assert version("massgen-core") == CORE.project["version"]
     assert f"## [{CORE.project['version']}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert refused_versions(ROOT) == []
+    demand_none(refused_versions(ROOT))
 
 
 def test_the_gates_can_fail(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -83,6 +85,12 @@ def distributions(root: Path) -> list[Distribution]:
 def modules(root: Path) -> list[Module]:
     """Every module that is shipped."""
     return [module for distribution in distributions(root) for module in distribution.modules]
+
+
+def demand_none(problems: list[str]) -> None:
+    """Fail with every problem on a line of its own."""
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 def grow(root: Path, files: dict[str, str]) -> Path:

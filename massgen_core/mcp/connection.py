@@ -35,6 +35,9 @@ _CLOSE_NOTICE = 1.0
 _RESUBSCRIBE = 1.0
 _LOG_SHOWN = 2000
 
+# What changed before a subscription was acknowledged is announced to nobody, so that counts as a change, too.
+_CHANGE_NOTICES = frozenset({"notifications/tools/list_changed", "notifications/subscriptions/acknowledged"})
+
 Report = Callable[[Event], Awaitable[None]]
 
 
@@ -223,7 +226,7 @@ class Connection:
     def _note(self, method: str, params: Mapping[str, Any] | None) -> bool:
         """Take a notification in order and at once, so that a flood of them starts no tasks."""
         facts = params or {}
-        if method == "notifications/tools/list_changed":
+        if method in _CHANGE_NOTICES:
             self._stirred.set()
         elif method == "notifications/progress":
             self._progress(facts)

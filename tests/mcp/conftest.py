@@ -110,4 +110,11 @@ def open_toy(host: Host) -> OpenServer:
 
 @pytest.fixture
 def settings_of() -> Callable[..., ServerSettings]:
+    """The settings of a toy server by the name of its file."""
     return toy
+
+
+@pytest.fixture
+def use() -> type[Open]:
+    """What calls the tools of an open provider."""
+    return Open

@@ -102,7 +102,7 @@ def _is_made_by_readers(value: Any) -> bool:
 
 def _members(value: type) -> Iterator[str]:
     for name, member in vars(value).items():
-        if name.startswith("_"):
+        if name.startswith(("_", "model_")):  # pydantic's own names begin with model_
             continue
         function = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
         if isinstance(member, property):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import anyio
+from massgen_sandbox_docker.backend import DockerBackend
 
 from massgen_core.errors import McpConnectionClosed
-from massgen_core.sandbox import ImageInfo, Process, SandboxSpec
-from massgen_sandbox_docker.backend import DockerBackend
+from massgen_core.sandbox import ImageInfo, Process, Prove, SandboxSpec
 
 VERSION = "2025-11-25"
 
@@ -25,7 +25,7 @@ async def tool_names(process: Process) -> list[str]:
     return [tool["name"] for tool in (await _answer(process, 2))["result"]["tools"]]
 
 
-def prover(backend: DockerBackend, *arguments: str):
+def prover(backend: DockerBackend, *arguments: str) -> Prove:
     """A proving function that starts the image with the default limits, as a user would."""
 
     async def prove(image: ImageInfo) -> Mapping[str, str]:

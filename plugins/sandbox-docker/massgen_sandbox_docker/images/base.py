@@ -5,31 +5,16 @@ Two ways: an image of a registry, or Debian packages where no registry is to be 
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images import daemon
-from massgen_sandbox_docker.images.archive import architecture
 from massgen_sandbox_docker.images.debian import build_debian
 from massgen_sandbox_docker.images.labels import KIND
+from massgen_sandbox_docker.images.naming import base_reference
 from massgen_sandbox_docker.images.reference import image
-from massgen_sandbox_docker.images.rootfs import INSTALL_ROOT, PACKAGES, USER
+from massgen_sandbox_docker.images.rootfs import BIN_FOLDERS, ENV, INSTALL_ROOT, USER
 from massgen_sandbox_docker.images.single import single_flight
-
-REPOSITORY = "massgen/base"
-
-_RECIPE = 1
-"""Counted up when the same settings give another base image."""
-
-
-def base_reference(config: DockerConfig) -> str:
-    """The base image's name, which follows from the settings alone."""
-    made_of = [config.base] if config.base else [config.suite, config.mirror, PACKAGES, architecture()]
-    key = json.dumps([_RECIPE, made_of])
-    return f"{REPOSITORY}:{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 async def ensure_base(engine: Engine, config: DockerConfig, *, progress: Progress, refresh: bool = False) -> str:
@@ -56,9 +41,10 @@ async def _make(engine: Engine, config: DockerConfig, reference: str, progress: 
 
 
 async def _complete(engine: Engine, config: DockerConfig, base: str, reference: str) -> None:
-    """Add the folder for servers to an image of a registry."""
+    """Add the folder for servers, and the settings that every server's image inherits, to an image of a registry."""
+    env = " ".join(f"{name}={value}" for name, value in {**ENV, "PATH": f"{BIN_FOLDERS}:$PATH"}.items())
     copied = f"COPY --chown={USER} {INSTALL_ROOT} /{INSTALL_ROOT}"
-    dockerfile = f"FROM {base}\n{copied}\nUSER {USER}\nENV HOME=/tmp\nENTRYPOINT []\n"
+    dockerfile = f"FROM {base}\n{copied}\nENV {env}\nWORKDIR /tmp\nUSER {USER}\nENTRYPOINT []\n"
     labels = {KIND: "base", "massgen.from": base}
     folders = (INSTALL_ROOT,)
     await daemon.build(engine, dockerfile, reference, labels=labels, timeout=config.build_timeout, folders=folders)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from typing import Any, cast
 
 import aiodocker
 import anyio
 
 from massgen_core.errors import SandboxError
+from massgen_sandbox_docker import api
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images.archive import build_context
+from massgen_sandbox_docker.images.naming import UNFINISHED
+
+_ABANDONED = 6 * 3600
 
 
 async def inspect(engine: Engine, reference: str) -> dict[str, Any] | None:
@@ -43,7 +48,8 @@ async def build(
 async def commit(engine: Engine, container: str, repository: str, tag: str, *, timeout: float) -> None:
     """Keep a container's files as an image."""
     async with engine.control("keep what was installed", timeout=timeout) as docker:
-        await docker.containers.container(container).commit(repository=repository, tag=tag, pause=False)
+        handle = cast("aiodocker.containers.DockerContainer", api.container(docker, container))
+        await handle.commit(repository=repository, tag=tag, pause=False)
 
 
 async def untag(engine: Engine, reference: str) -> None:
@@ -51,3 +57,25 @@ async def untag(engine: Engine, reference: str) -> None:
     with anyio.CancelScope(shield=True), contextlib.suppress(SandboxError):
         async with engine.control(f"remove the image {reference}") as docker:
             await docker.images.delete(reference)
+
+
+async def sweep(engine: Engine) -> None:
+    """Remove what builds that were killed have left: unfinished images older than any build takes."""
+    for image in await listed(engine, reference=UNFINISHED):
+        if time.time() - image["Created"] > _ABANDONED:
+            for reference in image.get("RepoTags") or ():
+                await untag(engine, reference)
+
+
+async def listed(engine: Engine, **filters: str) -> list[dict[str, Any]]:
+    """The images that fit, ``label="name=value"`` or ``reference="repository"``."""
+    async with engine.control("list images") as docker:
+        find = cast("Callable[..., Awaitable[list[dict[str, Any]]]]", docker.images.list)  # pyright: ignore[reportUnknownMemberType]
+        return await find(filters={name: [value] for name, value in filters.items()})
+
+
+async def load(engine: Engine, archive: AsyncIterable[bytes], *, timeout: float) -> None:
+    """Load an image from an archive."""
+    async with engine.control("load an image", timeout=timeout) as docker:
+        send = cast("Callable[[AsyncIterable[bytes]], Awaitable[object]]", docker.images.import_image)  # pyright: ignore[reportUnknownMemberType]
+        await send(archive)

@@ -22,12 +22,13 @@ from massgen_core.errors import ImageError
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.archive import image_archive, image_config
-from massgen_sandbox_docker.images.rootfs import USER, Recipe, recipe, write_layer
+from massgen_sandbox_docker.images.rootfs import BIN_FOLDERS, ENV, USER, Recipe, recipe, write_layer
 from massgen_sandbox_docker.images.single import cache_folder
 from massgen_sandbox_docker.images.stages import Stages
 
-_ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}
+_ENV = {**ENV, "PATH": f"{BIN_FOLDERS}:/usr/local/bin:/usr/bin:/bin"}
 _TERM_GRACE = 15.0
 _CURE = "Check the network and `suite` and `mirror` under [plugins.sandbox-docker], or name a registry image: `base`."
 
@@ -48,11 +49,8 @@ async def build_debian(
         digest = await _bootstrap(how, layer, uv, progress, config.build_timeout)
         progress("loading the base image into the engine")
         settings = image_config(digest, env=_ENV, labels={**labels, "massgen.suite": config.suite}, user=USER)
-        async with (
-            aclosing(image_archive(layer, settings, reference)) as archive,
-            engine.control("load the base image", timeout=config.build_timeout) as docker,
-        ):
-            await docker.images.import_image(archive)
+        async with aclosing(image_archive(layer, settings, reference)) as archive:
+            await daemon.load(engine, archive, timeout=config.build_timeout)
 
 
 def find_uv() -> Path:

@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from massgen_core.errors import ConfigError
-
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.images.indexes import npm_settings, python_indexes
 

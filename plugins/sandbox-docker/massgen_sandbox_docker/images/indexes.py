@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, cast
 
 _ENV_REFERENCE = re.compile(r"\$\{([^}]+)\}")
-_NPM_KEY = re.compile(r"registry|@[^:\s]+:registry|//\S+:(_authToken|_auth|username|_password|email)|replace-registry-host")
+_NPM_KEY = re.compile(
+    r"registry|@[^:\s]+:registry|//\S+:(_authToken|_auth|username|_password|email)|replace-registry-host"
+)
 
 
 def python_indexes(environ: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,3 +50,12 @@ class Installer(Protocol):
     async def released(self, shop: Workshop, package: PackageRef, resolution: Resolution) -> datetime | None:
         """When the resolved version of the package was released, as far as the index tells."""
         ...
+
+
+def record(package: PackageRef, resolution: Resolution) -> bytes:
+    """What an image says about its content in ``/opt/mcp/packages.json``: every version with its hashes."""
+    listed = {
+        name: {"version": version, "hashes": list(resolution.hashes.get(name, ()))}
+        for name, version in resolution.packages.items()
+    }
+    return json.dumps({"package": str(package), "packages": listed}, indent=1, sort_keys=True).encode()

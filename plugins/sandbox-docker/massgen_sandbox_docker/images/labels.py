@@ -38,7 +38,7 @@ def proof_labels(proof: Mapping[str, str]) -> dict[str, str]:
 
 def read_labels(inspected: Mapping[str, Any], reference: str) -> ImageInfo | None:
     """What a finished image says about itself; None when it is not one, or says it in words unknown to us."""
-    labels: Mapping[str, str] = (inspected.get("Config") or {}).get("Labels") or {}
+    labels = image_labels(inspected)
     if labels.get(KIND) != "package" or PROOF not in labels:
         return None
     try:
@@ -53,6 +53,12 @@ def read_labels(inspected: Mapping[str, Any], reference: str) -> ImageInfo | Non
         )
     except (KeyError, ValueError):
         return None
+
+
+def image_labels(inspected: Mapping[str, Any]) -> Mapping[str, str]:
+    """The labels of an inspected image."""
+    config = cast("Mapping[str, Any]", inspected.get("Config") or {})
+    return cast("Mapping[str, str]", config.get("Labels") or {})
 
 
 def _strings(value: Any) -> Sequence[str]:

@@ -6,44 +6,32 @@ once its proof stands in its labels, so that a build which was interrupted is ne
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import uuid
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from massgen_core.errors import ImageError, MassgenError
 from massgen_core.sandbox import ImageInfo, PackageKind, PackageRef, Progress, Prove
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images import daemon
-from massgen_sandbox_docker.images.base import base_reference, ensure_base
-from massgen_sandbox_docker.images.installed import AS_OF_MARGIN, Installer, Resolution
-from massgen_sandbox_docker.images.labels import package_labels, proof_labels, read_labels
+from massgen_sandbox_docker.images.base import ensure_base
+from massgen_sandbox_docker.images.finish import candidate_image, finished_image
+from massgen_sandbox_docker.images.installed import AS_OF_MARGIN, Installer, Resolution, record
+from massgen_sandbox_docker.images.labels import read_labels
+from massgen_sandbox_docker.images.naming import image_reference, slug
 from massgen_sandbox_docker.images.npx import Npx
-from massgen_sandbox_docker.images.rootfs import USER
 from massgen_sandbox_docker.images.single import single_flight
 from massgen_sandbox_docker.images.uvx import Uvx
 from massgen_sandbox_docker.images.workshop import CACHE, Start, Workshop, workshop
 
-UNFINISHED = "massgen/unfinished"
-"""The repository of names that live only while something is built."""
-
-_RECIPE = 1
-"""Counted up when the same package is to be installed in another way."""
-
 _INSTALLERS: Mapping[PackageKind, Installer] = {"uvx": Uvx(), "npx": Npx()}
 
-_ENV = {
-    "PATH": "/opt/mcp/venv/bin:/opt/mcp/node_modules/.bin:/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",
-    "LANG": "C.UTF-8",
-    "PYTHONUNBUFFERED": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
+_SCRIPTS_CURE = "If it has to run code while it is installed: `build_scripts = true` under [plugins.sandbox-docker]."
+
+_UNSAFE = re.compile(r"^-|\s-|[\x00-\x1f\x7f]|://|^[./]|^$|\s@\s")
+"""What could be an option, an address or a file for an installer, where a name or a version belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,186 +44,122 @@ class Toolbox:
     progress: Progress
 
 
-async def prepare(tools: Toolbox, package: PackageRef, prove: Prove, *, refresh: bool = False) -> ImageInfo:
+async def prepare(tools: Toolbox, package: PackageRef, prove: Prove) -> ImageInfo:
     """The image of a packaged server: the cached one, or a new one that was built and has proved itself.
 
-    ``prove`` starts an image as it will be used; what it returns is kept with the image. ``refresh`` builds a new one
-    in any case.
+    ``prove`` starts an image as it will be used; what it returns is kept with the image.
 
     Raises:
         ImageError: The package cannot be found, installed or started; the message names it and the cure.
     """
-    if package.version is not None and not refresh:
-        if (found := await _find(tools, package)) is not None:
-            return found
+    _check(package)
+    if (found := await _find(tools, package)) is not None:
+        return found
     base = await ensure_base(tools.engine, tools.config, progress=tools.progress)
-    async with single_flight(f"{package.kind}-{_slug(package.name)}", tools.progress):
-        return await _build(tools, package, prove, base, refresh=refresh)
+    async with single_flight(f"{package.kind}-{slug(package.name)}", tools.progress):
+        await daemon.sweep(tools.engine)
+        return await _find(tools, package) or await _Build(tools, package, prove, base).run()
 
 
-def image_reference(config: DockerConfig, package: PackageRef) -> str:
-    """The name of a pinned package's image, which follows from the settings and the package alone."""
-    made_of = [
-        _RECIPE,
-        base_reference(config),
-        config.build_scripts,
-        package.kind,
-        package.name,
-        package.version,
-        package.command,
-        list(package.extras),
-    ]
-    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
-    return f"massgen/{package.kind}-{_slug(package.name)}:{key}"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "package"
+def _check(package: PackageRef) -> None:
+    parts = (package.name, package.version, package.command, *package.extras)
+    for part in parts:
+        if part is not None and _UNSAFE.search(part):
+            raise ImageError(f"{part!r} is no name or version of a package\n  Name packages of the registry only.")
 
 
 async def _find(tools: Toolbox, package: PackageRef) -> ImageInfo | None:
+    """The finished image of a pinned package, if the engine has it: a single look-up."""
+    if package.version is None:
+        return None
     reference = image_reference(tools.config, package)
     inspected = await daemon.inspect(tools.engine, reference)
     return read_labels(inspected, reference) if inspected else None
 
 
-async def _build(tools: Toolbox, package: PackageRef, prove: Prove, base: str, *, refresh: bool) -> ImageInfo:
-    """Build in a container; a first failure to start is answered with the versions of the package's release date."""
-    installer = _INSTALLERS[package.kind]
-    if package.version is not None and not refresh and (found := await _find(tools, package)):
-        return found  # built by someone else while this task waited
-    tools.progress(f"{package}: resolving")
-    async with _shop(tools, package, base) as shop:
-        newest = await installer.resolve(shop, package, as_of=None)
-        pinned = replace(package, version=newest.version)
-        if package.version is None and not refresh and (found := await _find(tools, pinned)):
-            return found
-        try:
-            return await _install(tools, shop, pinned, newest, prove, note=None)
-        except Unproved as error:
-            first = error
-        as_of = await installer.released(shop, pinned, newest)
-    return await _build_as_of(tools, pinned, newest, prove, base, as_of, first)
-
-
-async def _build_as_of(
-    tools: Toolbox,
-    package: PackageRef,
-    newest: Resolution,
-    prove: Prove,
-    base: str,
-    released: datetime | None,
-    first: Unproved,
-) -> ImageInfo:
-    if released is None:
-        raise first.error(package) from first.cause
-    day = f"{released:%Y-%m-%d}"
-    tools.progress(f"{package} does not start with the newest versions of its dependencies; trying those of {day}")
-    async with _shop(tools, package, base) as shop:
-        resolution = await _INSTALLERS[package.kind].resolve(shop, package, as_of=released + AS_OF_MARGIN)
-        if resolution.packages == newest.packages:
-            raise first.error(package) from first.cause
-        note = f"dependencies as of {day}: the newest ones break it"
-        try:
-            return await _install(tools, shop, package, resolution, prove, note=note)
-        except Unproved as second:
-            raise first.error(package, f"nor with its dependencies as of {day}: {second.cause}") from second.cause
-
-
-class Unproved(Exception):
+class _Unproved(Exception):
     """An installed server did not prove itself; ``cause`` says why."""
 
     def __init__(self, cause: MassgenError) -> None:
         self.cause = cause
         super().__init__(str(cause))
 
-    def error(self, package: PackageRef, also: str = "") -> ImageError:
-        """The error for the user."""
-        more = f"\n  {also}" if also else ""
-        return ImageError(f"{package} was installed, but does not work as an MCP server: {self.cause}{more}")
 
+class _Build:
+    """One package on its way to an image."""
 
-@asynccontextmanager
-async def _shop(tools: Toolbox, package: PackageRef, base: str) -> AsyncGenerator[Workshop]:
-    name = _slug(package.name)
+    def __init__(self, tools: Toolbox, package: PackageRef, prove: Prove, base: str) -> None:
+        self._tools = tools
+        self._package = package
+        self._prove = prove
+        self._base = base
+        self._installer = _INSTALLERS[package.kind]
 
-    def progress(line: str) -> None:
-        tools.progress(f"{package.name}: {line}")
+    async def run(self) -> ImageInfo:
+        """Build with the newest dependencies; if the server does not start so, with those of its release date."""
+        self._tools.progress(f"{self._package}: resolving")
+        async with self._shop() as shop:
+            newest = await self._installer.resolve(shop, self._package, as_of=None)
+            if self._package.version is None:
+                self._package = replace(self._package, version=newest.version)
+                if (found := await _find(self._tools, self._package)) is not None:
+                    return found
+            try:
+                return await self._install(shop, newest, note=None)
+            except _Unproved as error:
+                unproved = error
+            released = await self._installer.released(shop, self._package, newest)
+        return await self._again(replace(newest, released=released), unproved)
 
-    async with workshop(tools.start, base, name, tools.config, progress) as shop:
-        yield shop
+    async def _again(self, newest: Resolution, first: _Unproved) -> ImageInfo:
+        if newest.released is None:
+            raise self._failure(first) from first.cause
+        day = f"{newest.released:%Y-%m-%d}"
+        self._tools.progress(f"{self._package} does not start with the newest dependencies; trying those of {day}")
+        async with self._shop() as shop:
+            resolution = await self._installer.resolve(shop, self._package, as_of=newest.released + AS_OF_MARGIN)
+            if resolution.packages == newest.packages:
+                raise self._failure(first) from first.cause
+            try:
+                return await self._install(shop, resolution, note=f"dependencies as of {day}: the newest ones break it")
+            except _Unproved as second:
+                also = f"\n  Nor does it with its dependencies as of {day}: {second.cause}"
+                raise self._failure(first, also) from second.cause
 
+    def _failure(self, unproved: _Unproved, also: str = "") -> ImageError:
+        problem = f"{self._package} was installed, but does not work as an MCP server: {unproved.cause}{also}"
+        scripts = "" if self._tools.config.build_scripts else f"\n  {_SCRIPTS_CURE}"
+        return ImageError(problem + scripts)
 
-async def _install(
-    tools: Toolbox, shop: Workshop, package: PackageRef, resolution: Resolution, prove: Prove, *, note: str | None
-) -> ImageInfo:
-    """Install, keep the result under a passing name, prove it, and give it its own name."""
-    tools.progress(f"{package}: installing {len(resolution.packages)} packages")
-    command = await _INSTALLERS[package.kind].install(shop, package, resolution)
-    await shop.write("/opt/mcp/packages.json", _record(package, resolution))
-    await shop.check(["rm", "-rf", CACHE])
-    reference = image_reference(tools.config, package)
-    made = ImageInfo(
-        reference=reference,
-        id="",
-        command=tuple(command),
-        version=resolution.version,
-        packages=resolution.packages,
-        note=note,
-        built=True,
-    )
-    async with _kept(tools, shop, made, package) as candidate:
-        tools.progress(f"{package}: starting it once to prove that it works")
-        try:
-            proof = await prove(candidate)
-        except MassgenError as error:
-            raise Unproved(error) from error
-        return await _finish(tools, candidate, reference, proof)
+    @asynccontextmanager
+    async def _shop(self) -> AsyncGenerator[Workshop]:
+        def progress(line: str) -> None:
+            self._tools.progress(f"{self._package.name}: {line}")
 
+        name = slug(self._package.name)
+        async with workshop(self._tools.start, self._base, name, self._tools.config, progress) as shop:
+            yield shop
 
-def _record(package: PackageRef, resolution: Resolution) -> bytes:
-    listed = {
-        name: {"version": version, "hashes": list(resolution.hashes.get(name, ()))}
-        for name, version in resolution.packages.items()
-    }
-    return json.dumps({"package": str(package), "packages": listed}, indent=1, sort_keys=True).encode()
-
-
-@asynccontextmanager
-async def _kept(tools: Toolbox, shop: Workshop, made: ImageInfo, package: PackageRef) -> AsyncGenerator[ImageInfo]:
-    """An image of what was installed, and of nothing else that the container holds; its name ends with the context."""
-    token = uuid.uuid4().hex[:12]
-    raw, candidate = f"{UNFINISHED}:{token}-raw", f"{UNFINISHED}:{token}"
-    timeout = tools.config.build_timeout
-    try:
-        await daemon.commit(tools.engine, shop.sandbox.id, UNFINISHED, f"{token}-raw", timeout=timeout)
-        dockerfile = _dockerfile(base_reference(tools.config), raw, made.command)
-        labels = package_labels(made, str(package))
-        await daemon.build(tools.engine, dockerfile, candidate, labels=labels, timeout=timeout)
-        await daemon.untag(tools.engine, raw)
-        found = await daemon.inspect(tools.engine, candidate)
-        if found is None:
-            raise ImageError(f"the engine lost the image of {package} while it was built\n  Try again.")
-        yield replace(made, reference=candidate, id=found["Id"])
-    finally:
-        for name in (raw, candidate):
-            await daemon.untag(tools.engine, name)
-
-
-def _dockerfile(base: str, raw: str, command: Sequence[str]) -> str:
-    """Only the folder that was installed into is copied, and it becomes root's: a server cannot change itself."""
-    env = " ".join(f"{name}={value}" for name, value in _ENV.items())
-    return (
-        f"FROM {base}\nCOPY --from={raw} /opt/mcp /opt/mcp\nENV {env}\n"
-        f"WORKDIR /tmp\nUSER {USER}\nENTRYPOINT {json.dumps(list(command))}\nCMD []\n"
-    )
-
-
-async def _finish(tools: Toolbox, candidate: ImageInfo, reference: str, proof: Mapping[str, str]) -> ImageInfo:
-    timeout = tools.config.build_timeout
-    dockerfile = f"FROM {candidate.reference}\n"
-    await daemon.build(tools.engine, dockerfile, reference, labels=proof_labels(proof), timeout=timeout)
-    found = await daemon.inspect(tools.engine, reference)
-    if found is None:
-        raise ImageError(f"the engine lost the image {reference} while it was built\n  Try again.")
-    return replace(candidate, reference=reference, id=found["Id"], proof=dict(proof))
+    async def _install(self, shop: Workshop, resolution: Resolution, *, note: str | None) -> ImageInfo:
+        """Install, keep the result under a passing name, prove it, and give it its own name."""
+        tools, package = self._tools, self._package
+        tools.progress(f"{package}: installing {len(resolution.packages)} packages")
+        command = await self._installer.install(shop, package, resolution)
+        await shop.write("/opt/mcp/packages.json", record(package, resolution))
+        await shop.check(["rm", "-rf", CACHE], workdir="/")
+        made = ImageInfo(
+            reference=image_reference(tools.config, package),
+            id="",
+            command=tuple(command),
+            version=resolution.version,
+            packages=resolution.packages,
+            note=note,
+            built=True,
+        )
+        async with candidate_image(tools.engine, shop, made, package) as candidate:
+            tools.progress(f"{package}: starting it once to prove that it works")
+            try:
+                proof = await self._prove(candidate)
+            except MassgenError as error:
+                raise _Unproved(error) from error
+            return await finished_image(tools.engine, tools.config, candidate, made.reference, proof)

@@ -14,33 +14,32 @@ _SCRIPTS_CURE = (
     "`build_scripts = true` under [plugins.sandbox-docker]."
 )
 _CA_CURE = "Name your network's CA certificates: `ca_file` under [plugins.sandbox-docker]."
-_NETWORK_CURE = (
-    "Check the network of containers (`docker run --rm IMAGE …`), proxies (HTTPS_PROXY) and the package index's address."
-)
+_NETWORK_CURE = "Check the network of containers, proxies (HTTPS_PROXY) and the address of the package index."
 _DISK_CURE = "Free space under the engine's data folder; `docker system df` shows what uses it."
 _MEMORY_CURE = "The build ran out of memory (2 GiB); use an image that was built elsewhere: `image:REF`."
+_ACCESS_CURE = "Check the credentials in the host's pip and npm settings, and that `index_settings` is on."
+_OTHER_CURE = "Use another version of the package, or another base image (`base` or `suite`)."
 
 Pattern = tuple[str, str, str]
+"""What to look for in the output, what is wrong then, and the cure."""
+
+_UNREACHABLE = (
+    "dns error|error sending request|timed out|Failed to fetch"
+    "|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH"
+)
+_UNTRUSTED = "certificate|UnknownIssuer|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO"
 
 _ANY: Sequence[Pattern] = (
-    (r"no space left on device|ENOSPC", "the disk of the engine is full", _DISK_CURE),
-    (r"certificate|UnknownIssuer|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO", "its index's certificate is not trusted", _CA_CURE),
-    (r"dns error|error sending request|timed out|Failed to fetch|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH"
-     r"|ECONNRESET", "its index cannot be reached", _NETWORK_CURE),
-    (r"\b401\b|\b403\b|E401|E403|Unauthorized|Forbidden", "its index refuses access", "Check the credentials of the host's "
-     "pip and npm settings, and that `index_settings` is on."),
+    ("no space left on device|ENOSPC", "the disk of the engine is full", _DISK_CURE),
+    (_UNTRUSTED, "its index's certificate is not trusted", _CA_CURE),
+    (_UNREACHABLE, "its index cannot be reached", _NETWORK_CURE),
+    (r"\b401\b|\b403\b|E401|E403|Unauthorized|Forbidden", "its index refuses access", _ACCESS_CURE),
 )
-
 _UV: Sequence[Pattern] = (
-    (r"no usable wheels|building from source is disabled", "it or a dependency has no wheel", _SCRIPTS_CURE),
-    (r"Requires-Python|requires Python|Python>=|Python version", "it does not fit the base image's Python",
-     "Use another version of the package, or another base image (`base` or `suite`)."),
-)  # fmt: skip
-
-_NPM: Sequence[Pattern] = (
-    (r"EBADENGINE|Unsupported engine", "it does not fit the base image's Node.js",
-     "Use another version of the package, or another base image (`base` or `suite`)."),
-)  # fmt: skip
+    ("no usable wheels|building from source is disabled", "it or a dependency has no wheel", _SCRIPTS_CURE),
+    ("requires-python|requires Python|Python>=|Python<", "it does not fit the base image's Python", _OTHER_CURE),
+)
+_NPM: Sequence[Pattern] = (("EBADENGINE|Unsupported engine", "it does not fit the base image's Node.js", _OTHER_CURE),)
 
 
 def uv_problem(package: PackageRef, result: ExecResult) -> ImageError:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import ImageInfo, Progress
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images import daemon
+from massgen_sandbox_docker.images.labels import image_labels
 
 _SHOWN = ("Pulling from", "Download complete", "Pull complete", "Digest:", "Status:")
 
@@ -28,16 +29,17 @@ async def image(engine: Engine, config: DockerConfig, reference: str, *, progres
         found = await daemon.inspect(engine, reference)
     if found is None:
         raise ImageError(f"the engine has no image {reference!r} after pulling it\n  Check the reference.")
-    own: Mapping[str, Any] = found.get("Config") or {}
-    command = [*(own.get("Entrypoint") or ()), *(own.get("Cmd") or ())]
-    version = (own.get("Labels") or {}).get("org.opencontainers.image.version")
+    own = cast("Mapping[str, Any]", found.get("Config") or {})
+    command = [str(word) for word in (*(own.get("Entrypoint") or ()), *(own.get("Cmd") or ()))]
+    version = image_labels(found).get("org.opencontainers.image.version")
     return ImageInfo(reference=reference, id=found["Id"], command=command, version=version)
 
 
 async def _pull(engine: Engine, config: DockerConfig, reference: str, progress: Progress) -> None:
     try:
         async with engine.control(f"pull {reference}", timeout=config.build_timeout) as docker:
-            async with aclosing(docker.images.pull(reference, stream=True)) as events:
+            events = cast("AsyncGenerator[dict[str, Any]]", docker.images.pull(reference, stream=True))
+            async with aclosing(events):
                 async for event in events:
                     _report(event, progress)
     except SandboxUnavailable:

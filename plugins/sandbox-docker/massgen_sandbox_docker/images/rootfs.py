@@ -24,7 +24,17 @@ USER = f"{USER_ID}:{USER_ID}"
 
 INSTALL_ROOT = "opt/mcp"
 
-_DROPPED = re.compile(
+BIN_FOLDERS = "/opt/mcp/venv/bin:/opt/mcp/node_modules/.bin"
+
+ENV: Mapping[str, str] = {
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",  # the file system is read-only, and what was installed is compiled already
+}
+"""What every server's environment begins with, beside PATH."""
+
+LEFT_OUT = re.compile(
     r"usr/share/(man|info|locale)/.+|usr/share/doc/.+(?<!/copyright)|usr/include/.+|usr/lib/[^/]+/lib[^/]+\.a"
     r"|usr/share/nodejs/.+\.(map|d\.ts|md)|usr/share/nodejs/corepack/.+|usr/bin/corepack"
     r"|var/cache/(apt|debconf)/.+|var/log/.+|dev/.+"
@@ -93,11 +103,11 @@ def write_layer(source: BinaryIO, target: BinaryIO, *, uv: Path) -> str:
     hashing = _Hashing(target)
     with (
         tarfile.open(fileobj=source, mode="r|") as old,
-        tarfile.open(fileobj=hashing, mode="w|", format=tarfile.PAX_FORMAT) as new,  # pyright: ignore[reportArgumentType]
+        tarfile.open(fileobj=hashing, mode="w|", format=tarfile.PAX_FORMAT) as new,
     ):
         for member in old:
             member.name = member.name.removeprefix("./").strip("/")
-            if member.name and not _DROPPED.fullmatch(member.name):
+            if member.name and not LEFT_OUT.fullmatch(member.name):
                 _copy(old, new, member)
         _add_folder(new)
         _add_uv(new, uv)

@@ -42,7 +42,7 @@ async def single_flight(key: str, progress: Progress) -> AsyncGenerator[None]:
     try:
         if not _try_lock(handle):
             progress("waiting for another build of the same image")
-            while not _try_lock(handle):
+            while not _try_lock(handle):  # noqa: ASYNC110  (another program holds it: there is no event to wait for)
                 await anyio.sleep(_POLL)
         yield
     finally:

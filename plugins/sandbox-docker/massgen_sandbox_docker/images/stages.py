@@ -8,7 +8,8 @@ from collections import deque
 from massgen_core.sandbox import Progress
 
 _STAGE = re.compile(
-    r"I: (running|downloading|extracting|installing|cleaning|creating|Retrieving|Extracting|Installing|Configuring)\b(.*)"
+    r"I: (running|downloading|extracting|installing|cleaning|creating|Retrieving|Extracting|Installing|Configuring)"
+    r"\b(.*)"
 )
 _KEPT = 15
 

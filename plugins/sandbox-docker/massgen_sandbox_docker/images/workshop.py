@@ -58,7 +58,12 @@ class Workshop:
         self._progress = progress
 
     async def run(
-        self, command: Sequence[str], *, stdin: bytes | None = None, env: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        workdir: str = CACHE,
     ) -> ExecResult:
         """Run a command to its end, whatever its exit code; its stderr is shown as progress.
 
@@ -76,7 +81,7 @@ class Workshop:
             command,
             stdin=stdin,
             env={**self._env, **(env or {})},
-            workdir=CACHE,
+            workdir=workdir,
             deadline=self.config.build_timeout,
             max_output=_MAX_OUTPUT,
             on_output=show,
@@ -101,20 +106,22 @@ class Workshop:
         """Write a small file in the container."""
         await self.check(["sh", "-c", 'cat > "$0"', path], stdin=data)
 
-    async def check(self, command: Sequence[str], *, stdin: bytes | None = None) -> bytes:
+    async def check(self, command: Sequence[str], *, stdin: bytes | None = None, workdir: str = CACHE) -> bytes:
         """Run one of our own small steps, which is not expected to fail; return its stdout.
 
         Raises:
             ImageError: It failed all the same.
         """
-        result = await self.run(command, stdin=stdin)
+        result = await self.run(command, stdin=stdin, workdir=workdir)
         if result.exit_code != 0:
             raise ImageError(f"a step of the image build failed ({' '.join(command)[:200]}):\n{tail(result)}")
         return result.stdout
 
 
 @asynccontextmanager
-async def workshop(start: Start, base: str, name: str, config: DockerConfig, progress: Progress) -> AsyncGenerator[Workshop]:
+async def workshop(
+    start: Start, base: str, name: str, config: DockerConfig, progress: Progress
+) -> AsyncGenerator[Workshop]:
     """Start a build container; it and all that it holds is gone when the context ends."""
     host = await anyio.to_thread.run_sync(host_files, config)
     limits = SandboxLimits.model_validate(_LIMITS)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar, cast
 
+import anyio
 import anyio.lowlevel
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -35,6 +37,27 @@ async def run_in_thread(function: Callable[[], ResultT], limiter: CapacityLimite
         )
     finally:
         slot.release_unless_started()
+
+
+async def run_in_daemon_thread(function: Callable[[], ResultT]) -> ResultT:
+    """Run a function in a thread of its own that neither a cancelled caller nor the program's end waits for.
+
+    For code that may hang for ever, an import for one. Inside, `anyio.from_thread` cannot be used.
+    """
+    outcome = Future[ResultT]()
+    done = anyio.Event()
+    post = _poster()
+
+    def run() -> None:
+        try:
+            outcome.set_result(function())
+        except BaseException as error:  # raised where the result is awaited
+            outcome.set_exception(error)
+        post(done.set)
+
+    threading.Thread(target=run, name="massgen_core", daemon=True).start()
+    await done.wait()
+    return outcome.result()
 
 
 class _Slot:

@@ -109,12 +109,21 @@ def dying(when: anyio.Event, error: BaseException) -> Open:
     return opening
 
 
-async def failure(runtime: Runtime) -> PluginError:
+class Lines(list[str]):
+    """What a runtime reports, and an event for the first line."""
+
+    def __init__(self) -> None:
+        self.first = anyio.Event()
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        self.first.set()
+
+
+async def failure(runtime: Runtime, lines: Lines) -> PluginError:
     """The runtime's one failure, waited for."""
     with anyio.fail_after(10):
-        while not runtime.failures:
-            await anyio.wait_all_tasks_blocked()
-            await anyio.sleep(0.001)
+        await lines.first.wait()
     (error,) = runtime.failures
     return error
 
@@ -305,10 +314,11 @@ async def test_a_provider_that_dies_later(make_plugin: Any, error: BaseException
         pytest.skip("asyncio itself ends the loop for SystemExit in any task")
     when = anyio.Event()
     plugin = make_plugin("p", **providers(provider("bad", dying(when, error)), ToolProvider.of("good", [ping])))
-    async with open_test_runtime(plugin) as runtime, runtime.session() as session:
+    lines = Lines()
+    async with open_test_runtime(plugin, report=lines.append) as runtime, runtime.session() as session:
         assert names(runtime) == ["bad_ping", "good_ping"]
         when.set()
-        found = await failure(runtime)
+        found = await failure(runtime, lines)
         assert names(runtime) == ["good_ping"]
         assert (await session.call("good_ping")).text == "pong"
         assert isinstance((await session.call("bad_ping")).error, ToolNotFound)
@@ -334,30 +344,32 @@ async def test_a_provider_that_ends_by_itself(make_plugin: Any) -> None:
             yield [ping]
 
     plugin = make_plugin("p", **providers(provider("brief", opening)))
-    async with open_test_runtime(plugin) as runtime:
+    lines = Lines()
+    async with open_test_runtime(plugin, report=lines.append) as runtime:
         when.set()
-        assert str(await failure(runtime)) == "plugin 'p/brief' failed to keep running: RuntimeError: ended by itself"
+        assert (
+            str(await failure(runtime, lines))
+            == "plugin 'p/brief' failed to keep running: RuntimeError: ended by itself"
+        )
         assert names(runtime) == []
 
 
 async def test_a_provider_that_dies_while_others_open(make_plugin: Any) -> None:
     """A provider that has died before the last one has opened brings no tools."""
-    dead, others = anyio.Event(), anyio.Event()
+    others = anyio.Event()
 
     @asynccontextmanager
     async def opening(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
         others.set()
         with anyio.fail_after(5):
-            while not lines:
-                await anyio.sleep(0.001)
+            await lines.first.wait()
         yield [ping]
 
-    lines: list[str] = []
+    lines = Lines()
     plugin = make_plugin("p", **providers(provider("bad", dying(others, OSError("gone"))), provider("late", opening)))
     async with open_runtime({}, plugins=[plugin], installed=False, report=lines.append) as runtime:
         assert names(runtime) == ["late_ping"]
         assert [(error.provider, error.stage) for error in runtime.failures] == [("bad", "run")]
-    dead.set()
 
 
 async def test_an_error_at_the_close(make_plugin: Any) -> None:
@@ -622,10 +634,11 @@ async def test_a_service_that_dies(make_plugin: Any) -> None:
         massgen_providers=lambda: [provider("x", recorded([], "x"), requires=[Service(Clock)])],
         massgen_media_engines=lambda: [ServiceProvider(service=Service(Clock), open=dying(when, OSError("gone")))],
     )
-    async with open_test_runtime(plugin) as runtime:
+    lines = Lines()
+    async with open_test_runtime(plugin, report=lines.append) as runtime:
         assert runtime.service(Clock) == [ping]
         when.set()
-        await failure(runtime)
+        await failure(runtime, lines)
         with pytest.raises(LookupError, match="no Clock is open; open are: none"):
             runtime.service(Clock)
 
@@ -675,6 +688,6 @@ async def test_two_modules_of_one_name(make_plugin: Any) -> None:
 
 async def test_an_unknown_section(make_plugin: Any) -> None:
     """A section for a plugin that is not there is an error with a cure."""
-    with pytest.raises(ConfigError, match="plugins.imaeg: no plugin named 'imaeg' is installed; there are: mcp, p"):
+    with pytest.raises(ConfigError, match=r"plugins\.imaeg: no plugin named 'imaeg' is installed; there are: mcp, p"):
         async with open_test_runtime(make_plugin("p", ping), config={"plugins": {"imaeg": {}}}):
             pytest.fail("it must not open")

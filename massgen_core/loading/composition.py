@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from massgen_core._threads import run_in_daemon_thread
 from massgen_core.config import Settings
 from massgen_core.errors import ConfigError, PluginError
 from massgen_core.loading.discovery import LEGAL_NAME, PluginInfo, find_plugins
@@ -132,8 +133,7 @@ async def _declare(
     file = str(settings.source) if settings.source else None
     with anyio.move_on_after(settings.load_timeout):
         # In a thread, so that an import that hangs costs this plugin and not the program.
-        work = partial(host.declare, info, section, module=module, file=file)
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        return await run_in_daemon_thread(partial(host.declare, info, section, module=module, file=file))
     return PluginError(info.name, "load", f"its import and hooks did not finish within {settings.load_timeout:g} s")
 
 

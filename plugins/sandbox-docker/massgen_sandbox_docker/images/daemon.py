@@ -11,7 +11,6 @@ import aiodocker
 import anyio
 
 from massgen_core.errors import SandboxError
-from massgen_sandbox_docker import api
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images.archive import build_context
 from massgen_sandbox_docker.images.naming import UNFINISHED
@@ -48,7 +47,7 @@ async def build(
 async def commit(engine: Engine, container: str, repository: str, tag: str, *, timeout: float) -> None:
     """Keep a container's files as an image."""
     async with engine.control("keep what was installed", timeout=timeout) as docker:
-        handle = cast("aiodocker.containers.DockerContainer", api.container(docker, container))
+        handle = docker.containers.container(container)  # pyright: ignore[reportUnknownMemberType]
         await handle.commit(repository=repository, tag=tag, pause=False)
 
 

@@ -101,9 +101,12 @@ async def run_container(
             finally:
                 with anyio.CancelScope(shield=True):
                     await _stop(engine, container_id, process, spec.limits.stop_timeout)
-    finally:
-        with anyio.CancelScope(shield=True):
+    except BaseException:
+        with anyio.CancelScope(shield=True), contextlib.suppress(SandboxError):  # the closing backend tries again
             await remove(engine, container_id)
+        raise
+    with anyio.CancelScope(shield=True):
+        await remove(engine, container_id)
 
 
 async def remove(engine: Engine, name: str) -> None:

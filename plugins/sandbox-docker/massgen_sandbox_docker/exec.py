@@ -180,16 +180,21 @@ class _Run:
                 except aiodocker.DockerError as error:
                     raise await self._gone_or(error) from None
             if not shown["Running"] and shown["ExitCode"] is not None:
-                self._check_started(shown)
+                await self._check_started(shown)
                 return shown["ExitCode"]
             await anyio.sleep(pause)
             pause = min(pause * 2, _POLL_LONGEST)
 
-    def _check_started(self, shown: dict[str, Any]) -> None:
+    async def _check_started(self, shown: dict[str, Any]) -> None:
         """The engine reports a command that it could not start as output of the command, with code 126 or 127."""
-        if not shown.get("Pid") and shown["ExitCode"] in (126, 127):
-            text = (self.stdout.bytes() + self.stderr.bytes()).decode("utf-8", "replace").strip()
-            raise failures.from_status(400, text, what=f"run {self._request.command[0]!r}")
+        if shown.get("Pid") or shown["ExitCode"] not in (126, 127):
+            return
+        async with self._engine.control("look at the container") as docker:
+            state = (await container(docker, self._container_id).show())["State"]
+        if not state["Running"]:
+            raise await self._gone()
+        text = (self.stdout.bytes() + self.stderr.bytes()).decode("utf-8", "replace").strip()
+        raise failures.from_status(400, text, what=f"run {self._request.command[0]!r}")
 
     async def _gone_or(self, error: aiodocker.DockerError) -> Exception:
         """`SandboxExited` when the container does not run or is not there, else the error itself."""

@@ -81,13 +81,14 @@ class AttachedProcess:
         return self._stderr.bytes().decode("utf-8", "replace")
 
     async def wait(self) -> ExitStatus:
-        """Wait for the end and say how it came."""
+        """Wait for the end and say how it came; a process with more than 1 MiB of unread stdout does not end."""
         await self._ended.wait()
         assert self._status is not None
         return self._status
 
     async def kill(self) -> None:
-        """Kill the container's processes, all of them."""
+        """Kill the container's processes, all of them; of its unread output only what is buffered is kept."""
+        self.discard_output()  # first: the engine waits for its output to be taken
         await self._kill()
 
     @property
@@ -96,7 +97,7 @@ class AttachedProcess:
         return self._ended.is_set()
 
     def discard_output(self) -> None:
-        """Read on without keeping anything, so that a process blocked on a full pipe can end."""
+        """Read on without keeping more, so that a process blocked on a full pipe can end."""
         self._stdout.close()
 
     async def pump(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import sys
 import time
 
 TYPE_CHECKING = False  # typing itself would cost half of the start-up time
@@ -27,7 +26,8 @@ _PAUSE = 1.0
 def main() -> None:
     """Wait for the owner's end; clean up after it if it did not say goodbye."""
     parent = os.getppid()
-    task = json.loads(sys.stdin.buffer.readline() or b"{}")
+    pipe = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - unbuffered, or it would swallow the goodbye
+    task = json.loads(pipe.readline() or b"{}")
     if not task or _said_goodbye(parent):
         return
     time.sleep(task["lease"])

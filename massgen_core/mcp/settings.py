@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
@@ -11,7 +11,8 @@ from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt, Sec
 from pydantic_core import PydanticCustomError
 
 from massgen_core.config import STRICT
-from massgen_core.errors import MassgenError
+from massgen_core.errors import ConfigError
+from massgen_core.mcp.packages import check_package, parse_package, recognise
 from massgen_core.sandbox import PackageRef, SandboxLimits
 
 Protocol = Literal["auto", "legacy", "2026-07-28"]
@@ -102,23 +103,20 @@ class ServerSettings(SandboxLimits):
         """The package to install and the arguments left for it; None where an image, a URL or a host program is named.
 
         Raises:
-            MassgenError: The package is written wrongly.
-            ValueError: The same.
+            ConfigError: The package is written wrongly.
         """
         found = self._packaged()
         if found is None:
             return None
         package, args = found
-        return replace(package, extras=(*package.extras, *self.extras)), tuple(args)
+        package = replace(package, extras=(*package.extras, *self.extras))
+        check_package(package)
+        return package, tuple(args)
 
-    def _packaged(self) -> tuple[PackageRef, tuple[str, ...]] | None:
+    def _packaged(self) -> tuple[PackageRef, Sequence[str]] | None:
         if self.package is not None:
-            from massgen_core.mcp.packages import parse_package
-
             return parse_package(self.package), self.args
         if self.command is not None and self.image is None and self.sandboxed:
-            from massgen_core.mcp.packages import recognise
-
             return recognise(self.command, self.args)
         return None
 
@@ -177,7 +175,7 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
         yield from _host_problems(server)
     try:
         package = server.packaged()
-    except (MassgenError, ValueError) as error:
+    except ConfigError as error:
         yield f"`{'package' if server.package else 'command'}`: {error}"
         return
     if package is None and server.extras:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 import pytest
@@ -16,31 +16,25 @@ from massgen_core.calls.pipeline import CallContext
 from massgen_core.mcp.provider import Restarts, serve
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.result import ToolResult
-from massgen_core.tools import Event, Tool
+from massgen_core.tools import Event, ServiceT, Tool
 
 SERVERS = Path(__file__).parent / "servers"
 
 QUICK = Restarts(first=0.01, longest=0.05, stable=60.0, attempts=3)
 
 
-class ServiceHub(Protocol):
-    """Where services come from."""
-
-    def __call__(self, kind: type[Any], name: str | None) -> Any: ...
-
-
 class Host:
     """The runtime's side of one provider: collects what it publishes and logs."""
 
-    def __init__(self, state_dir: Path, services: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, state_dir: Path) -> None:
         self.name = "toy"
         self.state_dir = state_dir
         self.lines: list[str] = []
-        self._services = services or {}
+        self.services: dict[str, Any] = {}
         self._published, self.published = anyio.create_memory_object_stream[Sequence[Tool]](100)
 
-    def service(self, kind: type[Any], name: str | None = None) -> Any:
-        return self._services[name or ""]
+    def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
+        return self.services[name or ""]
 
     async def publish(self, tools: Sequence[Tool]) -> None:
         self._published.send_nowait(tools)
@@ -82,9 +76,8 @@ OpenServer = Callable[..., AbstractAsyncContextManager[Open]]
 
 def toy(script: str, *args: str, **settings: Any) -> ServerSettings:
     """The settings of a toy server on this host."""
-    return ServerSettings(
-        command=sys.executable, args=(str(SERVERS / f"{script}.py"), *args), sandbox="none", **settings
-    )
+    program = {"command": sys.executable, "args": (str(SERVERS / f"{script}.py"), *args), "sandbox": "none"}
+    return ServerSettings.model_validate({**program, **settings})
 
 
 @pytest.fixture
@@ -106,12 +99,6 @@ def open_toy(host: Host) -> OpenServer:
                 scope.deadline = anyio.current_time() + 20
 
     return open_server
-
-
-@pytest.fixture
-def settings_of() -> Callable[..., ServerSettings]:
-    """The settings of a toy server by the name of its file."""
-    return toy
 
 
 @pytest.fixture

@@ -28,6 +28,10 @@ SCRIPT = Path(__file__).parent / "servers" / "remote.py"
 HEADERS = {"Authorization": "Bearer s3cret"}
 
 
+def settings_for(**settings: Any) -> ServerSettings:
+    return ServerSettings.model_validate(settings)
+
+
 class Remote:
     """A server process that can be ended and asked for its address."""
 
@@ -60,7 +64,7 @@ def doomed() -> Iterator[Remote]:
 @pytest.mark.parametrize("protocol", ["auto", "legacy", "2026-07-28"])
 async def test_a_remote_server_of_either_era_is_relayed(remote: Remote, host: Any, use: Any, protocol: str) -> None:
     """Headers of the config and of the era are sent; progress arrives."""
-    settings = ServerSettings(url=remote.url, headers=HEADERS, protocol=protocol)
+    settings = settings_for(url=remote.url, headers=HEADERS, protocol=protocol)
     with anyio.fail_after(60):
         async with serve("far", settings, host) as tools:
             server = use(host, tools)
@@ -77,7 +81,7 @@ async def test_a_remote_server_of_either_era_is_relayed(remote: Remote, host: An
 @pytest.mark.parametrize("protocol", ["legacy", "2026-07-28"])
 async def test_changes_far_away_are_published(remote: Remote, host: Any, use: Any, protocol: str) -> None:
     """Over the old era's event stream, and the new era's subscription."""
-    settings = ServerSettings(url=remote.url, headers=HEADERS, protocol=protocol)
+    settings = settings_for(url=remote.url, headers=HEADERS, protocol=protocol)
     with anyio.fail_after(60):
         async with serve("far", settings, host) as tools:
             server = use(host, tools)
@@ -90,7 +94,7 @@ async def test_changes_far_away_are_published(remote: Remote, host: Any, use: An
 
 async def test_a_refusal_names_the_status_and_hides_the_address(remote: Remote, host: Any) -> None:
     """A URL may hold a key, so only its origin is shown."""
-    settings = ServerSettings(url=f"{remote.url}?key=s3cret")
+    settings = settings_for(url=f"{remote.url}?key=s3cret")
     with (
         anyio.fail_after(60),
         pytest.raises(McpConnectionClosed, match=r"it refused with 401 .*; check `headers`") as caught,
@@ -102,7 +106,7 @@ async def test_a_refusal_names_the_status_and_hides_the_address(remote: Remote, 
 
 async def test_an_address_where_nobody_listens_is_named(host: Any) -> None:
     """The error has the origin."""
-    settings = ServerSettings(url="http://127.0.0.1:9/mcp")
+    settings = settings_for(url="http://127.0.0.1:9/mcp")
     with (
         anyio.fail_after(60),
         pytest.raises(McpConnectionClosed, match=r"cannot be reached at http://127\.0\.0\.1:9: "),
@@ -113,7 +117,7 @@ async def test_an_address_where_nobody_listens_is_named(host: Any) -> None:
 
 async def test_an_answer_over_the_bound_fails(remote: Remote, host: Any, use: Any) -> None:
     """`max_message` holds for HTTP as well, and the server can be called again."""
-    settings = ServerSettings(url=remote.url, headers=HEADERS, max_message="100KiB")
+    settings = settings_for(url=remote.url, headers=HEADERS, max_message="100KiB")
     with anyio.fail_after(60):
         async with serve("far", settings, host, restarts=Restarts(first=0.01)) as tools:
             server = use(host, tools)
@@ -124,7 +128,7 @@ async def test_an_answer_over_the_bound_fails(remote: Remote, host: Any, use: An
 
 async def test_a_server_that_goes_away_is_noticed_and_given_up(doomed: Remote, host: Any, use: Any) -> None:
     """The call in flight fails by name; when nothing comes back the provider ends."""
-    settings = ServerSettings(url=doomed.url, headers=HEADERS)
+    settings = settings_for(url=doomed.url, headers=HEADERS)
 
     async def use_it() -> None:
         async with serve("far", settings, host, restarts=Restarts(first=0.01, longest=0.02, attempts=2)) as tools:

@@ -80,7 +80,7 @@ class AuditLog:
         await anyio.to_thread.run_sync(self._flush)
 
     def _is_ready(self) -> bool:
-        is_fine = not self._pending and self.trouble is None and self.path.exists()
+        is_fine = not self._pending and self.trouble is None and self.path.is_file()
         return is_fine or self._flush()
 
     def _flush(self) -> bool:

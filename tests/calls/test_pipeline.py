@@ -99,11 +99,13 @@ async def test_permissions_are_about_what_a_tool_does(make_plugin: Any) -> None:
 async def test_hidden_tools_do_not_exist(make_plugin: Any) -> None:
     """A tool that a session cannot see can neither be listed, called, nor guessed."""
     config = {"agents": {"a": {"tools": ["p_*"], "deny": ["*_save"]}}}
-    async with open_test_runtime(make_plugin("p", save, ping), config=config) as runtime:
-        async with runtime.session(agent="a") as session:
-            assert [entry.name for entry in session.tools] == ["p_ping"]
-            assert [schema["name"] for schema in session.tool_schemas("anthropic")] == ["p_ping"]
-            result = await session.call("p_save", {"path": "x"})
+    async with (
+        open_test_runtime(make_plugin("p", save, ping), config=config) as runtime,
+        runtime.session(agent="a") as session,
+    ):
+        assert [entry.name for entry in session.tools] == ["p_ping"]
+        assert [schema["name"] for schema in session.tool_schemas("anthropic")] == ["p_ping"]
+        result = await session.call("p_save", {"path": "x"})
     assert isinstance(result.error, ToolNotFound)
     assert "p_save'; " in result.text
     assert "mean p_save" not in result.text
@@ -242,10 +244,13 @@ async def test_concurrency_limits(
         enter(-1)
 
     busy = tool(name="busy", **settings)(sync_tool if kind == "sync" else async_tool)
-    async with open_test_runtime(make_plugin("p", busy), config=config) as runtime, runtime.session() as session:
-        async with anyio.create_task_group() as tasks:
-            for _ in range(8):
-                tasks.start_soon(session.call, "p_busy")
+    async with (
+        open_test_runtime(make_plugin("p", busy), config=config) as runtime,
+        runtime.session() as session,
+        anyio.create_task_group() as tasks,
+    ):
+        for _ in range(8):
+            tasks.start_soon(session.call, "p_busy")
     assert (most, running) == (2, 0)
 
 
@@ -260,11 +265,13 @@ async def test_nested_calls(make_plugin: Any) -> None:
 
     for concurrency, text in ((2, "pong"), (1, "p_ping did not answer within 0.1 s and was stopped")):
         config = {"concurrency": concurrency}
-        async with open_test_runtime(make_plugin("p", outer, ping), config=config) as runtime:
-            async with runtime.session() as session:
-                sessions[:] = [session]
-                with anyio.fail_after(5):
-                    assert (await session.call("p_outer")).text == text
+        async with (
+            open_test_runtime(make_plugin("p", outer, ping), config=config) as runtime,
+            runtime.session() as session,
+        ):
+            sessions[:] = [session]
+            with anyio.fail_after(5):
+                assert (await session.call("p_outer")).text == text
 
 
 async def test_the_order_of_middlewares(make_plugin: Any) -> None:
@@ -361,11 +368,14 @@ async def test_cancelling_the_caller(make_plugin: Any) -> None:
         finally:
             stopped.set()
 
-    async with open_test_runtime(make_plugin("p", slow)) as runtime, runtime.session() as session:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(session.call, "p_slow")
-            await started.wait()
-            tasks.cancel_scope.cancel()
+    async with (
+        open_test_runtime(make_plugin("p", slow)) as runtime,
+        runtime.session() as session,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(session.call, "p_slow")
+        await started.wait()
+        tasks.cancel_scope.cancel()
     assert stopped.is_set()
 
 
@@ -398,7 +408,9 @@ async def test_the_context_of_a_call(make_plugin: Any, tmp_path: Any) -> None:
         """Tell."""
         return [context.tool, str(context.agent), context.session_id, str(context.workspace)]
 
-    async with open_test_runtime(make_plugin("p", who)) as runtime:
-        async with runtime.session(agent="writer", workspace=tmp_path) as session:
-            result = await session.call("p_who")
+    async with (
+        open_test_runtime(make_plugin("p", who)) as runtime,
+        runtime.session(agent="writer", workspace=tmp_path) as session,
+    ):
+        result = await session.call("p_who")
     assert result.structured == {"result": ["p_who", "writer", session.id, str(tmp_path)]}

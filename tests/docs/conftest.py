@@ -86,9 +86,9 @@ def _blocks(text: str) -> Iterator[Block]:
 
 @cache
 def all_pages() -> tuple[Page, ...]:
-    """README.md and every page under docs/; the packages in docs/examples have tests of their own."""
+    """README.md, CONTRIBUTING.md and every page under docs/; the packages in docs/examples have tests of their own."""
     guides = (path for path in (ROOT / "docs").rglob("*.md") if "examples" not in path.parts)
-    found = [ROOT / "README.md", *sorted(guides)]
+    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(guides)]
     return tuple(Page(path=path) for path in found)
 
 

@@ -29,7 +29,7 @@ def test_the_index_leads_to_every_page(pages: tuple[Page, ...]) -> None:
 
 
 def _is_guide(page: Page) -> bool:
-    return page.name not in ("README.md", "docs/README.md")
+    return page.name not in ("README.md", "CONTRIBUTING.md", "docs/README.md")
 
 
 def _links(page: Page) -> list[str]:

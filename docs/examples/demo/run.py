@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from rich.table import Table
 import massgen_core
 
 CONFIG = Path(__file__).with_name("massgen.toml")
-SHOWN_LIMITS = ("memory", "cpus", "pids", "user", "network")
+WIDTH = 146
+SHOWN_RESULT = 44
 
 CALLS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("time_get_current_time", {"timezone": "UTC"}),
@@ -32,6 +34,7 @@ CALLS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 async def main() -> int:
     """Open the runtime, make every call, print the table; 1 when a call that should work did not."""
     out, err = Console(), Console(stderr=True)
+    out.width = max(out.width, WIDTH)
     started = time.monotonic()
     async with massgen_core.open_runtime(CONFIG, report=lambda line: err.print(f"  {line}", markup=False)) as runtime:
         out.print(f"{len(runtime.tools)} tools from {len(runtime.plugins)} plugins", end=" ")
@@ -47,10 +50,12 @@ async def _limits(runtime: massgen_core.Runtime) -> dict[str, str]:
     """What each server's container is held to, read back from the engine."""
     backend = runtime.service(massgen_core.SandboxBackend, "docker")
     found = {sandbox.name: await sandbox.inspect() for sandbox in backend.sandboxes}
-    return {
-        name: " ".join(f"{key}={isolation.limits[key]}" for key in SHOWN_LIMITS if key in isolation.limits)
-        for name, isolation in found.items()
-    }
+    return {name: f"{_words(isolation.limits)}, score {isolation.score}" for name, isolation in found.items()}
+
+
+def _words(limits: Mapping[str, str]) -> str:
+    user, network = limits["user"].partition(":")[0], limits["network"]
+    return f"{limits['memory']}, {limits['cpus']} cpu, {limits['pids']} pids, uid {user}, net {network}"
 
 
 async def _call(
@@ -62,13 +67,17 @@ async def _call(
 
 
 def _table(rows: list[tuple[str, float, massgen_core.ToolResult]], limits: Mapping[str, str]) -> Table:
-    table = Table("tool", "server", "container limits, as inspected", "ms", "result", title="massgen-core demo")
+    table = Table(title="One set of tools: three MCP servers in containers, one plugin")
+    for heading in ("tool", "server", "container limits, as inspected"):
+        table.add_column(heading)
+    table.add_column("ms", justify="right")
+    table.add_column("result")
     for name, milliseconds, result in rows:
         server = name.partition("_")[0]
         words = " ".join(result.text.split())
         shown = f"refused: {words}" if result.is_error else words
-        held = limits.get(server, "(plugin, in this process)")
-        table.add_row(name, server, held, f"{milliseconds:.1f}", shown[:90])
+        held = limits.get(server, "none: a plugin, in this process")
+        table.add_row(name, server, held, f"{milliseconds:.1f}", textwrap.shorten(shown, SHOWN_RESULT, placeholder=" …"))
     return table
 
 

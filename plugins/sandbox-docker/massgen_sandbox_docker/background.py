@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVarTuple, Unpack
 
 import anyio
 import anyio.abc
+
+Arguments = TypeVarTuple("Arguments")
 
 
 class Background:
@@ -16,14 +19,14 @@ class Background:
         self._tasks = tasks
         self._scopes: list[anyio.CancelScope] = []
 
-    def start_soon(self, task: Callable[[], Awaitable[None]]) -> None:
+    def start_soon(self, task: Callable[[Unpack[Arguments]], Awaitable[None]], *arguments: Unpack[Arguments]) -> None:
         """Start a task; it must not raise."""
         scope = anyio.CancelScope(shield=True)
         self._scopes.append(scope)
 
         async def run() -> None:
             with scope:
-                await task()
+                await task(*arguments)
 
         self._tasks.start_soon(run)
 

@@ -16,7 +16,7 @@ from rich.table import Table
 import massgen_core
 
 CONFIG = Path(__file__).with_name("massgen.toml")
-WIDTH = 146
+WIDTH = 156
 SHOWN_RESULT = 44
 
 CALLS: tuple[tuple[str, Mapping[str, Any]], ...] = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, PrivateAttr, StrictBool, ValidationError
 
@@ -72,10 +72,10 @@ class Settings(BaseModel):
     stop_timeout: PositiveFloat = Field(default=15.0, description="Seconds that closing one provider may take.")
     concurrency: PositiveInt = Field(default=16, description="Calls of one plugin that may run at once.")
     plugins: Mapping[str, dict[str, Any]] = Field(
-        default_factory=dict[str, dict[str, Any]], description="Settings of plugins, by the plugin's name."
+        default_factory=dict[str, dict[str, Any]], repr=False, description="Settings of plugins, by the plugin's name."
     )
     servers: Mapping[str, dict[str, Any]] = Field(
-        default_factory=dict[str, dict[str, Any]], description="MCP servers, by a name of your choice."
+        default_factory=dict[str, dict[str, Any]], repr=False, description="MCP servers, by a name of your choice."
     )
     agents: Mapping[str, AgentSettings] = Field(
         default_factory=dict[str, AgentSettings], description="Agents and what they may do, by a name of your choice."
@@ -112,7 +112,7 @@ def load_settings(config: Settings | Mapping[str, Any] | str | os.PathLike[str] 
     if isinstance(config, Settings):
         return config
     if isinstance(config, Mapping):
-        return parse_settings(cast("Mapping[str, Any]", config))
+        return parse_settings(config)
     path = Path(config).resolve() if config is not None else find_config()
     if path is None:
         return Settings()
@@ -123,6 +123,10 @@ def parse_settings(raw: Mapping[str, Any], *, source: Path | None = None) -> Set
     """Validate a raw mapping; every error names the key, and the file where there is one."""
     data = dict(raw)
     if "mcpServers" in data:
+        if (
+            not data.keys() & Settings.model_fields.keys()
+        ):  # an MCP client's own file: what else is in it is its business
+            data = {"mcpServers": data["mcpServers"]}
         if "servers" in data:
             raise ConfigError("stands beside `servers`", key="mcpServers", file=_name(source), cure="Keep one of them.")
         data["servers"] = data.pop("mcpServers")
@@ -138,7 +142,8 @@ def config_error(error: ValidationError, *, file: str | None = None, prefix: str
     lines: list[tuple[str, str]] = []
     for item in found:
         key = ".".join(str(part) for part in (prefix, *item["loc"]) if part != "")
-        lines.append((key, item["msg"]))
+        is_tag = item["type"] == "union_tag_invalid"  # the one message of pydantic's that repeats the input
+        lines.append((key, "names none of the kinds that are allowed here" if is_tag else item["msg"]))
     model = error.title
     first_key, first = lines[0]
     rest = [f"also {key}: {message}" for key, message in lines[1:]]

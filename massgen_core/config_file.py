@@ -6,7 +6,8 @@ Nothing heavy is imported here, so that `massgen-core plugins` can look into a f
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,10 +33,12 @@ def read_config(path: Path) -> Mapping[str, Any]:
         raise ConfigError("no such file", file=str(path), cure="Write one with `massgen-core init`.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
+    language, parse = _PARSERS.get(path.suffix.lower(), ("TOML", _parse_toml))
     try:
-        data = _PARSERS.get(path.suffix.lower(), _parse_toml)(text)
-    except ValueError as error:
-        raise ConfigError(f"is not valid {path.suffix.lstrip('.') or 'toml'}: {error}", file=str(path)) from None
+        data = parse(text)
+    except Exception as error:  # the parsers' own errors, and what odd values make them raise besides
+        cure = "Correct it there; the file's ending says that it is " + language + "."
+        raise ConfigError(f"is not valid {language}: {_where(error)}", file=str(path), cure=cure) from None
     if not isinstance(data, dict):
         raise ConfigError("must hold a mapping at its top", file=str(path))
     return cast("dict[str, Any]", data)
@@ -50,10 +53,28 @@ def _parse_toml(text: str) -> object:
 def _parse_yaml(text: str) -> object:
     import yaml
 
-    try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    return yaml.safe_load(text) or {}
 
 
-_PARSERS = {".toml": _parse_toml, ".yaml": _parse_yaml, ".yml": _parse_yaml, ".json": json.loads}
+def _where(error: Exception) -> str:
+    """What is wrong and where, without quoting the file: it may hold secrets."""
+    mark = getattr(error, "problem_mark", None)  # PyYAML's errors
+    if mark is not None:
+        problem = _QUOTED.sub("…", str(getattr(error, "problem", None) or "error"))
+        return f"{problem} (at line {mark.line + 1}, column {mark.column + 1})"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} (at line {error.lineno}, column {error.colno})"
+    if place := _PLACE.search(str(error)):  # tomllib's errors
+        return f"{_QUOTED.sub('…', str(error)[: place.start()]).strip()} {place[0]}"
+    return f"a value in it is malformed ({type(error).__name__})"
+
+
+_QUOTED = re.compile(r"(['\"]).*\1|\(.*\)", re.DOTALL)
+_PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
+
+_PARSERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    ".toml": ("TOML", _parse_toml),
+    ".yaml": ("YAML", _parse_yaml),
+    ".yml": ("YAML", _parse_yaml),
+    ".json": ("JSON", json.loads),
+}

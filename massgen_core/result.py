@@ -10,10 +10,13 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from massgen_core.errors import ToolCallError
+
+
+ValueT = TypeVar("ValueT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +68,10 @@ class FileReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """Structured data: any JSON value, a content block of a kind unknown to us included."""
+    """Structured data: any JSON value; ``is_block`` where it is a whole MCP content block of a kind unknown to us."""
 
     value: Any
+    is_block: bool = False
 
 
 Part = Text | Image | Audio | Video | FileReference | Data
@@ -150,7 +154,7 @@ def part_to_json(part: Part) -> dict[str, Any]:
         case FileReference():
             return _file_to_json(part)
         case Data():
-            return _data_to_json(part.value)
+            return _data_to_json(part)
 
 
 def part_from_json(block: Mapping[str, Any]) -> Part:
@@ -158,7 +162,7 @@ def part_from_json(block: Mapping[str, Any]) -> Part:
     try:
         return _part_from_json(block)
     except (KeyError, TypeError, ValueError):
-        return Data(value=dict(block))
+        return Data(value=dict(block), is_block=True)
 
 
 def _part_from_json(block: Mapping[str, Any]) -> Part:
@@ -172,9 +176,9 @@ def _part_from_json(block: Mapping[str, Any]) -> Part:
         case "resource_link":
             return _file_from_json(block)
         case "resource":
-            return _embedded_from_json(block["resource"])
+            return _embedded_from_json(_mapping(block["resource"]))
         case _:
-            return Data(value=dict(block))
+            return Data(value=dict(block), is_block=True)
 
 
 def _embedded_from_json(resource: Mapping[str, Any]) -> Part:
@@ -187,11 +191,11 @@ def _embedded_from_json(resource: Mapping[str, Any]) -> Part:
 def _file_from_json(block: Mapping[str, Any]) -> FileReference:
     return FileReference(
         uri=_string(block["uri"]),
-        name=block.get("name"),
-        mime_type=block.get("mimeType"),
-        description=block.get("description"),
-        size=block.get("size"),
-        text=block.get("text"),
+        name=_optional(block.get("name"), str),
+        mime_type=_optional(block.get("mimeType"), str),
+        description=_optional(block.get("description"), str),
+        size=_optional(block.get("size"), int),
+        text=_optional(block.get("text"), str),
         data=_unb64(block["blob"]) if "blob" in block else None,
     )
 
@@ -201,14 +205,14 @@ def _file_to_json(part: FileReference) -> dict[str, Any]:
     if part.text is not None or part.data is not None:
         inside = {"text": part.text} if part.text is not None else {"blob": _b64(part.data or b"")}
         return {"type": "resource", "resource": {k: v for k, v in known.items() if v is not None} | inside}
-    known |= {"name": part.name or part.uri, "description": part.description, "size": part.size}  # pyright: ignore[reportAssignmentType]
+    known |= {"name": part.name or part.uri, "description": part.description, "size": part.size}
     return {"type": "resource_link"} | {k: v for k, v in known.items() if v is not None}
 
 
-def _data_to_json(value: Any) -> dict[str, Any]:
-    if isinstance(value, dict) and isinstance(value.get("type"), str):  # pyright: ignore[reportUnknownMemberType]
-        return value  # pyright: ignore[reportUnknownVariableType]
-    return {"type": "text", "text": json.dumps(value, ensure_ascii=False)}
+def _data_to_json(part: Data) -> dict[str, Any]:
+    if part.is_block:
+        return part.value
+    return {"type": "text", "text": json.dumps(part.value, ensure_ascii=False, default=str)}
 
 
 def _b64(data: bytes) -> str:
@@ -219,7 +223,19 @@ def _unb64(text: Any) -> bytes:
     return base64.b64decode(_string(text), validate=True)
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object, got {type(value).__name__}")
+    return cast("Mapping[str, Any]", value)
+
+
 def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected a string, got {type(value).__name__}")
+    return value
+
+
+def _optional(value: Any, kind: type[ValueT]) -> ValueT | None:
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
     return value

@@ -187,8 +187,8 @@ def _fingerprint(result: ToolResult | None) -> dict[str, Any]:
     """Size and SHA-256 of a result's content as JSON; the content itself is not recorded."""
     if result is None:
         return {"result_bytes": 0, "result_sha256": None}
-    content = [part_to_json(part) for part in result.content]
     try:
+        content = [part_to_json(part) for part in result.content]
         text = json.dumps([content, result.structured], ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):  # no JSON at all: a tool may return what it likes
         return {"result_bytes": None, "result_sha256": None}

@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 from anyio import CapacityLimiter
 
 from massgen_core.calls.permissions import Policy
@@ -66,7 +67,8 @@ class CallContext:
         return None if self.expires is None else max(0.0, self.expires - time.monotonic())
 
     async def report(self, event: Event) -> None:
-        """Hand progress or an early part to whoever called."""
+        """Hand progress or an early part to whoever called; a tool that only reports can still be cancelled here."""
+        await anyio.lowlevel.checkpoint()
         if self.on_event is not None:
             await self.on_event(event)
 

@@ -19,6 +19,9 @@ from massgen_core.errors import SandboxUnavailable
 
 NO_ENGINE_CURE = "Run `massgen-core docker setup`, start the engine, or name one with DOCKER_HOST or `host`."
 
+USUAL_PLACE = "its usual place"
+"""The source of an endpoint that no setting names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFiles:
@@ -108,7 +111,7 @@ def _from_sockets(paths: Sequence[str]) -> Endpoint:
     if chosen is None:
         looked = ", ".join(paths)
         raise SandboxUnavailable(f"no Docker Engine was found (looked at {looked})\n  {NO_ENGINE_CURE}")
-    return Endpoint(source="its usual place", socket=chosen)
+    return Endpoint(source=USUAL_PLACE, socket=chosen)
 
 
 def _is_socket(path: str) -> bool:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from massgen_sandbox_docker.images.base import ensure_base
 from massgen_sandbox_docker.images.naming import base_reference, image_reference
-from massgen_sandbox_docker.images.package import Toolbox, prepare
-from massgen_sandbox_docker.images.reference import image
+from massgen_sandbox_docker.images.package import Toolbox, forget_packages, prepare
+from massgen_sandbox_docker.images.reference import describe, image, present
 
-__all__ = ["Toolbox", "base_reference", "ensure_base", "image", "image_reference", "prepare"]
+__all__ = [
+    "Toolbox",
+    "base_reference",
+    "describe",
+    "ensure_base",
+    "forget_packages",
+    "image",
+    "image_reference",
+    "prepare",
+    "present",
+]

@@ -19,7 +19,7 @@ from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.base import ensure_base
 from massgen_sandbox_docker.images.finish import candidate_image, finished_image
 from massgen_sandbox_docker.images.installed import AS_OF_MARGIN, Installer, Resolution, record
-from massgen_sandbox_docker.images.labels import read_labels
+from massgen_sandbox_docker.images.labels import KIND, read_labels
 from massgen_sandbox_docker.images.naming import image_reference, slug
 from massgen_sandbox_docker.images.npx import Npx
 from massgen_sandbox_docker.images.single import single_flight
@@ -163,3 +163,13 @@ class _Build:
             except MassgenError as error:
                 raise _Unproved(error) from error
             return await finished_image(tools.engine, tools.config, candidate, made.reference, proof)
+
+
+async def forget_packages(engine: Engine) -> int:
+    """Remove the images of all packages that nothing runs from, so that they are built anew; return how many."""
+    found = await daemon.listed(engine, label=f"{KIND}=package")
+    references = [name for each in found for name in each.get("RepoTags") or ()]
+    for reference in references:
+        await daemon.untag(engine, reference)
+    left = await daemon.listed(engine, label=f"{KIND}=package")
+    return len(references) - sum(len(each.get("RepoTags") or ()) for each in left)

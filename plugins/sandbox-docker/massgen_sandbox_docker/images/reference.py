@@ -11,7 +11,7 @@ from massgen_core.sandbox import ImageInfo, Progress
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import Engine
 from massgen_sandbox_docker.images import daemon
-from massgen_sandbox_docker.images.labels import image_labels
+from massgen_sandbox_docker.images.labels import image_labels, read_labels
 
 _SHOWN = ("Pulling from", "Download complete", "Pull complete", "Digest:", "Status:")
 
@@ -56,3 +56,16 @@ def _report(event: Mapping[str, Any], progress: Progress) -> None:
     if status.startswith(_SHOWN):
         part = f"{event['id']}: " if event.get("id") else ""
         progress(f"{part}{status}"[:200])
+
+
+async def describe(engine: Engine, reference: str) -> ImageInfo | None:
+    """What an image that is there says about itself; None when it is not there."""
+    found = await daemon.inspect(engine, reference)
+    if found is None:
+        return None
+    return read_labels(found, reference) or ImageInfo(reference=reference, id=str(found["Id"]))
+
+
+async def present(engine: Engine, reference: str) -> bool:
+    """Whether the engine has an image."""
+    return await daemon.inspect(engine, reference) is not None

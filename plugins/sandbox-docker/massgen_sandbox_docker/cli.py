@@ -1,0 +1,115 @@
+"""The command group `massgen-core docker`: setup, build, doctor. Results go to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from massgen_sandbox_docker.outcome import Outcome, draw, printable
+
+if TYPE_CHECKING:
+    from massgen_core.config import Settings
+    from massgen_core.sandbox import Progress
+
+_UNAVAILABLE = 9
+"""The exit code of `massgen-core` for a sandbox engine that cannot be used."""
+
+_json_flag = click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
+
+
+@click.group()
+def docker() -> None:
+    """The Docker sandbox: set it up, build its images, check what it holds servers to."""
+
+
+@docker.command(short_help="Find an engine, or install and start one.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before installing.")
+@_json_flag
+@click.pass_context
+def setup(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Find a Docker Engine, or install and start one (Debian and Ubuntu, as root).
+
+    Also installs mmdebstrap, with which the base image is built from Debian packages. Without root it prints what to
+    run. Exit code 0: an engine answers.
+    """
+    from massgen_sandbox_docker import commands
+
+    outcome = _run(commands.setup, _settings(ctx), dry_run, _agree if yes else _ask, _progress(ctx))
+    _show(ctx, outcome, as_json, _UNAVAILABLE)
+
+
+@docker.command(short_help="Build the base image and the servers' images.")
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@click.option("--refresh", is_flag=True, help="Build everything anew, with today's Debian packages.")
+@click.option("--base-only", is_flag=True, help="Build the base image only.")
+@_json_flag
+@click.pass_context
+def build(ctx: click.Context, packages: tuple[str, ...], refresh: bool, base_only: bool, as_json: bool) -> None:
+    """Build the base image, and the images of the config's servers or of each PACKAGE (`uvx:…`, `npx:…`).
+
+    Each image is started once to prove that it works. What is there already is left alone. Exit code 1: a server's
+    image could not be built.
+    """
+    from massgen_sandbox_docker import commands
+
+    wanted = None if base_only else packages
+    outcome = _run(commands.build, _settings(ctx), wanted, refresh, _progress(ctx))
+    _show(ctx, outcome, as_json)
+
+
+@docker.command(short_help="Check the engine and what servers are held to.")
+@click.argument("servers", nargs=-1, metavar="[SERVER]...")
+@click.option("--engine-only", is_flag=True, help="Start no server.")
+@_json_flag
+@click.pass_context
+def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_json: bool) -> None:
+    """Check the engine, and what each of the config's servers (or each SERVER) is really held to.
+
+    Every server is started once, and its container is read back from the engine and from inside. Exit code 1:
+    something important is missing, or a server does not start.
+    """
+    from massgen_sandbox_docker import commands
+
+    outcome = _run(commands.doctor, _settings(ctx), None if engine_only else servers, _progress(ctx))
+    _show(ctx, outcome, as_json)
+
+
+def _run(command: Callable[..., Coroutine[Any, Any, Outcome]], *args: Any) -> Outcome:
+    import anyio
+
+    return anyio.run(command, *args)
+
+
+def _settings(ctx: click.Context) -> Settings:
+    """The config file that the root command was given, or the default one."""
+    from massgen_core.config import load_settings
+
+    return load_settings(ctx.find_root().params.get("config"))
+
+
+def _progress(ctx: click.Context) -> Progress:
+    if ctx.find_root().params.get("quiet"):
+        return lambda line: None
+    return lambda line: click.echo(f"  {printable(line)}", err=True)
+
+
+def _agree(question: str) -> bool:
+    return True
+
+
+def _ask(question: str) -> bool:
+    """Ask a person; where nobody can answer, the command itself was the answer."""
+    return not sys.stdin.isatty() or click.confirm(question, default=True, err=True)
+
+
+def _show(ctx: click.Context, outcome: Outcome, as_json: bool, failure: int = 1) -> None:
+    if as_json:
+        click.echo(json.dumps(outcome.data, indent=2))
+    else:
+        draw(outcome)
+    ctx.exit(0 if outcome.ok else failure)

@@ -10,6 +10,7 @@ installed in the versions of constraints.txt; uv also verifies their hashes.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ def lint(session: nox.Session) -> None:
     fix = "--fix" in session.posargs
     session.run("ruff", "check", *session.posargs, ".")
     session.run("ruff", "format", *([] if fix else ["--check"]), ".")
-    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": ":".join(map(str, PLUGINS.values()))})
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": os.pathsep.join(map(str, PLUGINS.values()))})
 
 
 @nox.session
@@ -92,10 +93,8 @@ def wheels(session: nox.Session) -> None:
     """Install the built wheels, leave the tree, and check what a user gets: plugins, commands, complete types."""
     install(session, *(str(wheel) for wheel in sorted(DIST.glob("*.whl"))), groups=["typecheck"])
     with session.chdir(session.create_tmp()):
-        check_listed(session, output(session, "massgen-core", "plugins", "--json"))
-        package = CORE["project"]["name"].replace("-", "_")
-        arguments = ["--ignoreexternal", "--verifytypes", package, "--outputjson"]
-        check_types(session, output(session, "pyright", *arguments, success_codes=[0, 1]))
+        check_listed(session, session.run("massgen-core", "plugins", "--json", silent=True, stderr=None))
+        session.run("pyright", "--ignoreexternal", "--verifytypes", CORE["project"]["name"].replace("-", "_"))
 
 
 @nox.session
@@ -173,25 +172,10 @@ def locked(session: nox.Session) -> Path:
     return plain
 
 
-def output(session: nox.Session, *command: str, success_codes: Sequence[int] = (0,)) -> Any:
-    """What a command prints as JSON."""
-    text = session.run(*command, silent=True, stderr=None, success_codes=success_codes)
-    return json.loads(text) if isinstance(text, str) else session.error(f"{command[0]} printed nothing")
-
-
 def check_listed(session: nox.Session, listed: Any) -> None:
     """Compare what `massgen-core plugins --json` lists with the entry points in the tree."""
     projects = [CORE, *(nox.project.load_toml(folder / "pyproject.toml") for folder in PLUGINS.values())]
     declared = {name for each in projects for name in each["project"]["entry-points"].get("massgen_core.plugins", {})}
-    found = {entry["name"] for entry in listed}
+    found = {entry["name"] for entry in json.loads(listed)}
     if declared != found:
         session.error(f"the wheels declare the plugins {sorted(declared)}, massgen-core lists {sorted(found)}")
-
-
-def check_types(session: nox.Session, report: Any) -> None:
-    """Demand that every public symbol has a known type."""
-    completeness = report["typeCompleteness"]
-    unknown = [s["name"] for s in completeness["symbols"] if s["isExported"] and not s["isTypeKnown"]]
-    if unknown or completeness["completenessScore"] != 1:
-        session.error(f"types of public symbols are not known: {', '.join(unknown) or 'the package was not found'}")
-    session.log("types of all %d public symbols are known", completeness["exportedSymbolCounts"]["withKnownType"])

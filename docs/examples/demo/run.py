@@ -77,13 +77,19 @@ def _table(rows: list[tuple[str, float, massgen_core.ToolResult]], limits: Mappi
         words = " ".join(result.text.split())
         shown = f"refused: {words}" if result.is_error else words
         held = limits.get(server, "none: a plugin, in this process")
-        table.add_row(name, server, held, f"{milliseconds:.1f}", textwrap.shorten(shown, SHOWN_RESULT, placeholder=" …"))
+        table.add_row(
+            name, server, held, f"{milliseconds:.1f}", textwrap.shorten(shown, SHOWN_RESULT, placeholder=" …")
+        )
     return table
 
 
 def _verdict(rows: list[tuple[str, float, massgen_core.ToolResult]]) -> int:
     """Every call works but the one for a file outside the server's folder, which must be refused."""
-    wrong = [name for (name, arguments), (_, _, result) in zip(CALLS, rows, strict=True) if result.is_error != _refused(arguments)]
+    wrong = [
+        name
+        for (name, arguments), (_, _, result) in zip(CALLS, rows, strict=True)
+        if result.is_error != _refused(arguments)
+    ]
     return 1 if wrong else 0
 
 

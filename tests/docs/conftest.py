@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,7 @@ class Page:
     @property
     def name(self) -> str:
         """Its path from the root of the repository."""
-        return self.path.relative_to(ROOT).as_posix()
+        return self.path.relative_to(ROOT).as_posix() if self.path.is_relative_to(ROOT) else self.path.name
 
     @property
     def text(self) -> str:
@@ -99,6 +99,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "docker_page" in metafunc.fixturenames:
         needing = [page for page in all_pages() if any(block.docker for block in page.blocks)]
         metafunc.parametrize("docker_page", needing, ids=lambda page: page.name)
+
+
+@pytest.fixture
+def write_page(tmp_path: Path) -> Callable[[str], Page]:
+    """Make a page of a text in which three apostrophes stand for a fence."""
+
+    def write(text: str) -> Page:
+        path = tmp_path / "page.md"
+        path.write_text(text.replace("'''", "```"), encoding="utf-8")
+        return Page(path=path)
+
+    return write
 
 
 @pytest.fixture(name="pages")

@@ -57,6 +57,27 @@ def test_few_blocks_are_exempt_and_each_says_why(pages: tuple[Page, ...]) -> Non
     assert len(exempt) <= MAX_EXEMPT, exempt
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("'''python\nprint('a')\n'''\n'''text output\nb\n'''\n", "but the page says"),
+        ("'''python\nraise ValueError('x')\n'''\n", "ValueError: x"),
+        ("'''console\n$ echo a\nb\n'''\n", "but the page says"),
+        ("'''console\n$ false\n'''\n", "exit code 1"),
+        ("'''toml\ncall_timout = 3\n'''\n", "call_timout"),
+        ("'''toml\n[servers.a]\ncpus = 1\n'''\n", "names nothing to run"),
+        ("'''ruby\nputs 1\n'''\n", "cannot be run"),
+        ("'''text\nloose words\n'''\n", "text output"),
+    ],
+)
+def test_a_page_that_shows_something_else_is_found(
+    text: str, problem: str, write_page: Callable[[str], Page], tmp_path: Path
+) -> None:
+    """Wrong output, errors, exit codes, settings and unknown kinds of block are told apart from what happens."""
+    with pytest.raises((AssertionError, MassgenError, ValidationError), match=problem):
+        _Reader(write_page(text), tmp_path, docker=False).read()
+
+
 class _Reader:
     """Someone who follows one page in an empty folder."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ def test_the_index_leads_to_every_page(pages: tuple[Page, ...]) -> None:
     linked = {(index.path.parent / link.partition("#")[0]).resolve() for link in _links(index)}
     missing = [page.name for page in pages if _is_guide(page) and page.path.resolve() not in linked]
     assert not missing, f"docs/README.md does not link to {', '.join(missing)}"
+
+
+def test_a_link_that_leads_nowhere_is_found(write_page: Callable[[str], Page]) -> None:
+    """Missing files and headings are broken links; addresses and code are not links between pages."""
+    page = write_page("# One\n[a](none.md) [b](#two) [c](#one) [d](https://example.com) `[e](f.md)`\n")
+    assert [link for link in _links(page) if not _resolves(page.path, link)] == ["none.md", "#two"]
 
 
 def _is_guide(page: Page) -> bool:

@@ -51,8 +51,11 @@ class ThirdParty:
         assert done.returncode == 0, done.stderr
         return json.loads(out.read_text())
 
-    def process(self, *arguments: str, plugins: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run the environment's Python; ``plugins`` is its MASSGEN_PLUGINS."""
+    def process(
+        self, *arguments: str, plugins: str | None = None, config: dict[str, Any] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the environment's Python; ``plugins`` is its MASSGEN_PLUGINS, ``config`` the config file it finds."""
+        (self._folder / "massgen.json").write_text(json.dumps(config or {}))
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MASSGEN_", "PYTHON"))}
         if plugins is not None:
             environment["MASSGEN_PLUGINS"] = plugins

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -150,3 +151,26 @@ def test_resolving_a_tool_conflict(third_party: Any) -> None:
     config = {"plugins": {"same-tool-two": {"prefix": "other"}}}
     seen = third_party.run(config, "same_twin", "other_twin", plugins="same-tool-one,same-tool-two")
     assert seen["results"] == {"same_twin": "one", "other_twin": "two"}
+
+
+def test_the_command_line_names_them_too(third_party: Any) -> None:
+    """`plugins --check --json` lists every plugin with stage and cause, on a stdout that no plugin spoils."""
+    command = ("-m", "massgen_core.cli", "plugins", "--check", "--json")
+    done = third_party.process(*command, config={"load_timeout": 3})
+    assert done.returncode == 1, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    for name, (stage, reason) in STAGES.items():
+        if stage in ("load", "configure", "declare"):
+            assert rows[name]["state"] in ("failed", "conflict")
+            assert rows[name]["stage"] == stage
+            assert reason in rows[name]["reason"]
+    assert rows["good"]["state"] == "enabled"
+    assert (rows["good"]["distribution"], rows["good"]["version"]) == ("acme-good", "1.0")
+
+
+def test_listing_imports_nothing(third_party: Any) -> None:
+    """Without `--check` the listing is quick, whatever is installed: nothing is imported."""
+    done = third_party.process("-m", "massgen_core.cli", "plugins", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row["state"] for row in json.loads(done.stdout)}
+    assert (rows["hangs-at-import"], rows["old-contract"], rows["twin"]) == ("enabled", "failed", "conflict")

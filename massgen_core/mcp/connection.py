@@ -243,8 +243,10 @@ class Connection:
 
 
 @asynccontextmanager
-async def connect(link: Link, *, server: str, protocol: str) -> AsyncGenerator[Connection]:
+async def connect(link: Link, *, server: str, protocol: str, certain: bool = True) -> AsyncGenerator[Connection]:
     """Speak MCP over a link; ``protocol`` is ``auto``, ``legacy``, or a version known to be spoken.
+
+    Where the protocol is not ``certain`` and the server refuses it, the server is asked.
 
     Raises:
         McpError: The server does not answer, refuses, or speaks no version known here.
@@ -253,7 +255,12 @@ async def connect(link: Link, *, server: str, protocol: str) -> AsyncGenerator[C
     with bare_errors():
         async with anyio.create_task_group() as tasks:
             await tasks.start(connection.run)
-            await connection.negotiate(protocol)
+            try:
+                await connection.negotiate(protocol)
+            except McpRequestError:
+                if certain or protocol == "auto":
+                    raise
+                await connection.negotiate("auto")
             tasks.start_soon(connection.watch_changes)
             try:
                 yield connection

@@ -16,9 +16,9 @@ from massgen_core.tools import ProviderContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """A server that can be started: how, and which MCP era it is known to speak (``auto`` while that is not known).
+    """A server that can be started: how, and which MCP era it is thought to speak (``auto`` while that is unknown).
 
-    ``learnt`` is told the protocol version once it is known, where there is somewhere to remember it.
+    ``learnt`` is told the protocol version where it turns out to be another; None where nothing is to be remembered.
     """
 
     open: Callable[[], AbstractAsyncContextManager[Link]] = field(repr=False)
@@ -47,7 +47,7 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
     )
     image, spec = await images.resolve()
     start = partial(open_sandbox, backend, spec, settings)
-    known = settings.protocol if settings.protocol != "auto" else await images.protocol(image)
-    if known is not None:
-        return Launch(open=start, protocol=known)
-    return Launch(open=start, learnt=partial(images.remember_protocol, image))
+    if settings.protocol != "auto":
+        return Launch(open=start, protocol=settings.protocol)
+    known = await images.protocol(image)
+    return Launch(open=start, protocol=known or "auto", learnt=partial(images.remember_protocol, image))

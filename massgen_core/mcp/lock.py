@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,6 +29,8 @@ _HEADER = """\
 # Delete an entry, or the file, to resolve anew.
 """
 
+_PATIENCE = 10.0
+_PAUSE = 0.02
 _CURE = "Restore the file, or delete it to resolve all packages anew."
 
 
@@ -142,14 +146,24 @@ def _quoted(text: str) -> str:
 
 @contextmanager
 def _exclusive(folder: Path) -> Generator[None]:
-    try:
-        import fcntl
-    except ImportError:  # Windows: the file is still replaced in one step, the last of two writers wins
+    if sys.platform == "win32":  # no such locks: the file is still replaced in one step, the last of two writers wins
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _wait_for_turn(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _wait_for_turn(descriptor: int) -> None:
+    import fcntl
+
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        with suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"another program has been writing for {_PATIENCE:g} s")
+        time.sleep(_PAUSE)

@@ -14,7 +14,14 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 
-from massgen_core.errors import ArgumentsInvalid, MassgenError, McpConnectionClosed, McpError, SandboxError
+from massgen_core.errors import (
+    ArgumentsInvalid,
+    MassgenError,
+    McpConnectionClosed,
+    McpError,
+    McpRequestError,
+    SandboxError,
+)
 from massgen_core.mcp.launch import Launch, prepare
 from massgen_core.mcp.link import Link, start_timed_out
 from massgen_core.mcp.relay import Relayed, relay_result, relay_tools
@@ -79,6 +86,7 @@ class Server:
         self._launch = launch
         self._restarts = restarts
         self._protocol = launch.protocol
+        self._certain = settings.protocol != "auto"
         self._connection: Connection | None = None
         self._connected = anyio.Event()
         self._over = False
@@ -150,9 +158,9 @@ class Server:
             with anyio.move_on_after(self._settings.start_timeout) as starting:
                 async with (
                     self._launch.open() as link,
-                    connect(link, server=self._name, protocol=self._protocol) as connection,
+                    connect(link, server=self._name, protocol=self._protocol, certain=self._certain) as connection,
                 ):
-                    await self._refresh(connection, announce)
+                    await self._list_first(connection, announce)
                     starting.deadline, up = math.inf, True
                     return await self._attend(connection)
         except (McpError, SandboxError) as error:
@@ -166,7 +174,8 @@ class Server:
         self._connection = connection
         self._connected.set()
         try:
-            await self._learn(connection.agreement.version)
+            with anyio.CancelScope(shield=True):  # what was learnt is worth the moment, even to one who leaves at once
+                await self._learn(connection.agreement.version)
             while await connection.change():
                 await self._refresh_quietly(connection)
                 await anyio.sleep(_RELIST_PAUSE)
@@ -174,6 +183,16 @@ class Server:
             self._connection = None
             self._connected = anyio.Event()
         return await connection.farewell()
+
+    async def _list_first(self, connection: Connection, announce: Announce) -> None:
+        """List the tools of a server that just came up, which also shows whether its era is the remembered one."""
+        try:
+            await self._refresh(connection, announce)
+        except McpRequestError:
+            if self._certain:
+                raise
+            await connection.negotiate("auto")
+            await self._refresh(connection, announce)
 
     async def _refresh_quietly(self, connection: Connection) -> None:
         try:
@@ -219,7 +238,7 @@ class Server:
                 self._context.log(f"no tool matches {pattern!r}; it has {', '.join(names) or 'none'}")
 
     async def _learn(self, protocol: str) -> None:
-        if self._protocol == "auto":
+        if self._protocol != protocol:
             self._protocol = protocol
             if self._launch.learnt is not None:
                 await self._launch.learnt(protocol)

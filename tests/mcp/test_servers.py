@@ -267,11 +267,8 @@ async def test_results_keep_what_they_hold(open_toy: Any) -> None:
     async with open_toy("hostile") as server:
         assert (await server.echo("is error")).is_error
         odd = await server.echo("odd result")
-        assert odd.content == (
-            Data(value={"type": "hologram", "x": 1}),
-            Data(value=7),
-            Data(value={"type": "image", "data": "!"}),
-        )
+        values = [{"type": "hologram", "x": 1}, 7, {"type": "image", "data": "!"}]
+        assert [part.value for part in odd.content if isinstance(part, Data)] == values
         wish = await server.echo("wish")
         assert wish.is_error
         assert "wants more input, which cannot be given here: key: elicitation/create (Your name?)" in wish.text

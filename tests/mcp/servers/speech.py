@@ -44,6 +44,9 @@ def answer(request: dict[str, Any], tools: list[Any] | Callable[[], list[Any]], 
     """Answer one request in one of the two eras."""
     method, request_id, params = request["method"], request["id"], request.get("params") or {}
     result: dict[str, Any] | None
+    if ("io.modelcontextprotocol/protocolVersion" in params.get("_meta", {})) != modern:
+        send({"id": request_id, "error": {"code": -32600, "message": f"{method} of another era"}})
+        return
     if method == "initialize" and not modern:
         result = {
             "protocolVersion": "2025-06-18",

@@ -37,7 +37,8 @@ def machine() -> str:
     """One line on where the figures were taken."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("mcp", "aiodocker", "anyio", "pydantic", "fastmcp"))
     day = datetime.now(UTC).date().isoformat()
-    return f"{day}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, {packages}"
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{day}, {os.cpu_count()} cores, {system}, {packages}"
 
 
 def main() -> None:

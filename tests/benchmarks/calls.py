@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import ModuleType
 
-import massgen_core
 from fastmcp import Client, FastMCP
+
+import massgen_core
 
 from .table import Comparison, in_turn_async
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import massgen_core
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
+
+import massgen_core
 
 from .rawengine import RawEngine
 from .table import Comparison, in_turn_async

@@ -65,8 +65,8 @@ class RawEngine:
         stream = socket.socket(socket.AF_UNIX)
         stream.connect(self._path)
         path = f"{_API}/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1"
-        head = f"POST {path} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"
-        stream.sendall(head.encode())
+        headers = ("Host: docker", "Connection: Upgrade", "Upgrade: tcp", "Content-Length: 0")
+        stream.sendall("\r\n".join([f"POST {path} HTTP/1.1", *headers, "", ""]).encode())
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += stream.recv(1)

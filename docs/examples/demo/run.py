@@ -77,20 +77,15 @@ def _table(rows: list[tuple[str, float, massgen_core.ToolResult]], limits: Mappi
         words = " ".join(result.text.split())
         shown = f"refused: {words}" if result.is_error else words
         held = limits.get(server, "none: a plugin, in this process")
-        table.add_row(
-            name, server, held, f"{milliseconds:.1f}", textwrap.shorten(shown, SHOWN_RESULT, placeholder=" …")
-        )
+        brief = textwrap.shorten(shown, SHOWN_RESULT, placeholder=" …")
+        table.add_row(name, server, held, f"{milliseconds:.1f}", brief)
     return table
 
 
 def _verdict(rows: list[tuple[str, float, massgen_core.ToolResult]]) -> int:
     """Every call works but the one for a file outside the server's folder, which must be refused."""
-    wrong = [
-        name
-        for (name, arguments), (_, _, result) in zip(CALLS, rows, strict=True)
-        if result.is_error != _refused(arguments)
-    ]
-    return 1 if wrong else 0
+    expected = [_refused(arguments) for _, arguments in CALLS]
+    return 0 if [result.is_error for _, _, result in rows] == expected else 1
 
 
 def _refused(arguments: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVarTuple, Unpack
+from typing import TypeVarTuple
 
 import anyio
 import anyio.abc
@@ -19,7 +19,7 @@ class Background:
         self._tasks = tasks
         self._scopes: list[anyio.CancelScope] = []
 
-    def start_soon(self, task: Callable[[Unpack[Arguments]], Awaitable[None]], *arguments: Unpack[Arguments]) -> None:
+    def start_soon(self, task: Callable[[*Arguments], Awaitable[None]], *arguments: *Arguments) -> None:
         """Start a task; it must not raise."""
         scope = anyio.CancelScope(shield=True)
         self._scopes.append(scope)

@@ -82,10 +82,9 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
     """
     owner = Owner.current()
     async with connect(config) as engine, watched(engine, owner, lease=config.lease):
-        if left := await reap(engine, owner):
-            log(f"removed {left} containers that programs no longer running had left behind")
+        await reap(engine, owner, log=log)
         try:
             yield DockerBackend(engine, config, owner)
         finally:
             with anyio.CancelScope(shield=True):
-                await reap(engine, owner, verdicts=("mine",))
+                await reap(engine, owner, verdicts=("mine",), log=log)

@@ -90,13 +90,15 @@ class Killer:
         """Kill what carries the mark; false when something that came after ``started`` (monotonic) may live on."""
         with anyio.move_on_after(_LIMIT):
             async with self._one_at_a_time:
-                for attempt in range(_ATTEMPTS):
-                    try:
-                        async with self._spare_pids(attempt):
-                            if await self._run_script(mark):
-                                return await self._nothing_left(exec_id, started)
-                    except SandboxError:
-                        continue
+                return await self._kill_marked(mark) and await self._nothing_left(exec_id, started)
+        return False
+
+    async def _kill_marked(self, mark: str) -> bool:
+        for attempt in range(_ATTEMPTS):
+            with contextlib.suppress(SandboxError):
+                async with self._spare_pids(attempt):
+                    if await self._run_script(mark):
+                        return True
         return False
 
     async def _run_script(self, mark: str) -> bool:
@@ -133,12 +135,15 @@ class Killer:
 
         Orphans of the main process that are as young are taken for the command's: better a false alarm.
         """
-        async with self._engine.control("list the container's processes") as docker:
-            top = await container(docker, self._container_id).top(ps_args="-eo pid,ppid,etimes,stat")
-            age = time.monotonic() - started
-            root = (await docker.containers.exec(exec_id).inspect()).get("Pid")
-        shown = await self._show()
-        rows = _rows(top)
+        try:
+            async with self._engine.control("list the container's processes") as docker:
+                top = await container(docker, self._container_id).top(ps_args="-eo pid,ppid,etimes,stat")
+                age = time.monotonic() - started
+                root = (await docker.containers.exec(exec_id).inspect()).get("Pid")
+            shown = await self._show()
+            rows = _rows(top)
+        except (SandboxError, ValueError, IndexError):  # the engine's `ps` knows no such columns
+            return False
         orphans = [row for row in rows if row.parent == shown["State"]["Pid"]]
         if shown["HostConfig"].get("Init") and orphans:
             orphans.remove(max(orphans, key=lambda row: (row.age, -row.pid)))  # the main process: init's first child

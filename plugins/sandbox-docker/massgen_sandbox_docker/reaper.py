@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import anyio
 
+from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.api import list_containers
 from massgen_sandbox_docker.container import remove
 from massgen_sandbox_docker.engine import Engine
@@ -15,19 +16,25 @@ from massgen_sandbox_docker.ownership import OWNER, Owner, Verdict, judge
 _AT_ONCE = 8
 
 
-async def reap(engine: Engine, here: Owner, *, verdicts: Sequence[Verdict] = ("dead", "expired")) -> int:
-    """Remove every container whose owner is judged so, and return how many those were."""
+async def reap(
+    engine: Engine, here: Owner, *, verdicts: Sequence[Verdict] = ("dead", "expired"), log: Callable[[str], None]
+) -> None:
+    """Remove every container whose owner is judged so; one that cannot be removed is reported, and no failure."""
     doomed = await _find(engine, here, verdicts)
     at_once = anyio.CapacityLimiter(_AT_ONCE)
+    if doomed:
+        log(f"removing {len(doomed)} containers that were left behind")
 
     async def remove_one(container_id: str) -> None:
         async with at_once:
-            await remove(engine, container_id)
+            try:
+                await remove(engine, container_id)
+            except SandboxError as error:
+                log(f"container {container_id[:12]}: {error}")
 
     async with anyio.create_task_group() as tasks:
         for container_id in doomed:
             tasks.start_soon(remove_one, container_id)
-    return len(doomed)
 
 
 async def _find(engine: Engine, here: Owner, verdicts: Sequence[Verdict]) -> list[str]:

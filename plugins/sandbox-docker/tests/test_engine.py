@@ -216,3 +216,16 @@ async def test_a_create_that_times_out_is_undone_by_name(socket_path: Path) -> N
             await start(address)
     created = next(line for line in daemon.requests if "/create" in line).partition("name=")[2]
     assert any(line.startswith("DELETE ") and created in line for line in daemon.requests)
+
+
+async def test_a_container_that_cannot_be_removed_does_not_stop_others(socket_path: Path) -> None:
+    """What a dead program left behind and the engine will not remove is reported; the backend opens all the same."""
+    left = [{"Id": CONTAINER, "Labels": {"massgen.owner": "x", "massgen.expires": "1"}}]
+    daemon = FakeDaemon()
+    daemon.on("GET .*/containers/json", answer_json(200, left))
+    daemon.on("DELETE ", answer_json(500, {"message": "device or resource busy"}))
+    said: list[str] = []
+    async with daemon.serve(socket_path) as address, docker_backend(DockerConfig(host=address), log=said.append):
+        pass
+    assert said[0] == "removing 1 containers that were left behind"
+    assert "device or resource busy" in said[1]

@@ -1,8 +1,8 @@
 """The contract with plugins: the hooks, and the marker for implementing them.
 
 A plugin is a module named by an entry point in the group ``massgen_core.plugins``. Its hooks are called once, when a
-runtime opens;
-they are synchronous, cheap, and return descriptions. Everything that awaits happens inside what they describe.
+runtime opens; they are synchronous, cheap, and return descriptions. Everything that awaits happens inside what they
+describe.
 """
 
 from __future__ import annotations

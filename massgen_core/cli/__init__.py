@@ -14,6 +14,7 @@ import click
 
 from massgen_core.cli.exits import ExitCode, report
 from massgen_core.cli.options import Options
+from massgen_core.cli.output import ReaderGone
 
 __all__ = ["main", "run"]
 
@@ -35,17 +36,16 @@ def run(args: Sequence[str]) -> int:
     options = Options()
     try:
         value: object = app.main(list(args), prog_name="massgen-core", standalone_mode=False, obj=options)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except ReaderGone:
         _close_stdout()
         return ExitCode.BROKEN_PIPE
-    except Exception as error:  # the one boundary of the command line
+    except (Exception, BaseExceptionGroup) as error:  # the one boundary of the command line
         return report(error, options)
     return int(value) if isinstance(value, int) else ExitCode.OK
 

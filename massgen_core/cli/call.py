@@ -10,6 +10,7 @@ import click
 from massgen_core.cli.exits import EPILOG
 from massgen_core.cli.options import Options, pass_options
 from massgen_core.cli.output import ProgressLines
+from massgen_core.cli.running import run_async
 from massgen_core.errors import ToolFailed
 
 if TYPE_CHECKING:
@@ -45,19 +46,18 @@ def call(
     tags='["a", "b"]'). The result goes to stdout: as text, or as the object of an MCP tools/call answer. Images, audio
     and video are left out of the text; --save writes them to new files in DIR and prints their paths.
     """
-    import anyio
-
     from massgen_core.cli.arguments import given_arguments
-    from massgen_core.cli.opening import opened
+    from massgen_core.cli.opening import opened, settings_for
     from massgen_core.cli.results import print_result
 
     options.json_errors = output == "json"
     given = given_arguments(pairs, text)
+    settings = settings_for(options, tool=name)
     progress = ProgressLines(quiet=options.quiet)
 
     async def make() -> ToolResult:
         async with (
-            opened(options, progress, tool=name) as runtime,
+            opened(settings, options, progress) as runtime,
             runtime.session(agent=agent, workspace=workspace) as session,
         ):
             schemas = {entry.name: entry.tool.input_schema for entry in session.tools}
@@ -65,7 +65,7 @@ def call(
             return await session.call(name, arguments, timeout=timeout, on_event=progress.event)
 
     try:
-        result = anyio.run(make)
+        result = run_async(make)
     finally:
         progress.finish()
     if result.error is None:

@@ -14,22 +14,30 @@ if TYPE_CHECKING:
     from massgen_core.runtime import Runtime
 
 
-@asynccontextmanager
-async def opened(options: Options, progress: ProgressLines, *, tool: str | None = None) -> AsyncGenerator[Runtime]:
-    """Open a runtime; what failed and may fail is a warning, a file given with ``--plugin`` must work.
+def settings_for(options: Options, *, tool: str | None = None) -> Settings:
+    """The settings that a command works with.
 
     ``tool`` is the only one that is wanted: where its name says which server it comes from, the others stay closed.
 
     Raises:
         ConfigError: The config is wrong.
-        PluginError: Something that must start did not.
     """
     from massgen_core.config import load_settings
-    from massgen_core.runtime import open_runtime
 
     settings = load_settings(options.config)
-    if tool is not None:
-        settings = only_server_of(tool, settings)
+    return settings if tool is None else only_server_of(tool, settings)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, options: Options, progress: ProgressLines) -> AsyncGenerator[Runtime]:
+    """Open a runtime; what failed and may fail is a warning, a file given with ``--plugin`` must work.
+
+    Raises:
+        ConfigError: A section of the config is wrong.
+        PluginError: Something that must start did not.
+    """
+    from massgen_core.runtime import open_runtime
+
     async with open_runtime(settings, files=options.files, report=progress.line) as runtime:
         _judge_failures(runtime, progress)
         yield runtime

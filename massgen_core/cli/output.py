@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+_PIECE = 1 << 16
+
+
+class ReaderGone(Exception):
+    """Whoever read stdout has gone, as `head` does."""
+
+
 def clean(text: str) -> str:
     """The text with control characters written out, ``\\u001b`` for one; this keeps JSON valid too."""
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
@@ -34,8 +41,15 @@ def one_line(text: str) -> str:
 
 
 def print_text(text: str) -> None:
-    """Print to stdout; cleaned where that is a terminal."""
-    click.echo(clean(text) if sys.stdout.isatty() else text)
+    """Print to stdout; cleaned where that is a terminal, unchanged where not (`click.echo` would drop colours)."""
+    whole = f"{clean(text) if sys.stdout.isatty() else text}\n"
+    # In pieces: within one large write Python does not notice that the reader has gone.
+    pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
+    try:
+        sys.stdout.writelines(pieces)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def print_json(value: Any) -> None:
@@ -68,9 +82,8 @@ def _print_folded(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None
 
 def _print_columns(rows: list[list[str]]) -> None:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    print_text("\n".join(line.rstrip() for line in lines))
 
 
 def warn(text: str) -> None:

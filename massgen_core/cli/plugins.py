@@ -14,6 +14,7 @@ import click
 from massgen_core.cli.exits import ExitCode
 from massgen_core.cli.options import Options, json_option, pass_options
 from massgen_core.cli.output import print_json, print_table
+from massgen_core.cli.running import run_async
 from massgen_core.config_file import find_config, read_config
 from massgen_core.loading.discovery import PluginInfo, find_plugins
 
@@ -67,26 +68,28 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
 
 
 def _listed(options: Options) -> list[PluginInfo]:
-    path = options.config or find_config()
-    raw: Mapping[str, Any] = read_config(path) if path else {}
-    if not _well_shaped(raw):
-        from massgen_core.config import load_settings
-
-        load_settings(path)  # raises, and names the key
-    sections = cast("dict[str, dict[str, Any]]", raw.get("plugins", {}))
-    found = find_plugins(sections, discover=raw.get("discover", True), files=options.files)
+    sections, discover = _switches(options.config or find_config())
+    found = find_plugins(sections, discover=discover, files=options.files)
     return [*found, *_missing(sections, found)]
 
 
-def _well_shaped(raw: Mapping[str, Any]) -> bool:
-    sections = raw.get("plugins", {})
-    tables = isinstance(sections, dict) and all(isinstance(s, dict) for s in cast("dict[str, Any]", sections).values())
-    return tables and isinstance(raw.get("discover", True), bool)
+def _switches(path: Path | None) -> tuple[Mapping[str, Mapping[str, Any]], bool]:
+    """What a config file says of plugins; pydantic is asked only where the file is not plain."""
+    raw: Mapping[str, Any] = read_config(path) if path else {}
+    sections, discover = raw.get("plugins", {}), raw.get("discover", True)
+    if isinstance(discover, bool) and _are_tables(sections):
+        return cast("Mapping[str, Mapping[str, Any]]", sections), discover
+    from massgen_core.config import load_settings
+
+    settings = load_settings(path)  # raises, and names the key, unless pydantic can make sense of it
+    return settings.plugins, settings.discover
+
+
+def _are_tables(sections: object) -> bool:
+    return isinstance(sections, dict) and all(isinstance(s, dict) for s in cast("dict[str, Any]", sections).values())
 
 
 def _checked(options: Options) -> tuple[list[PluginInfo], dict[str, list[str]]]:
-    import anyio
-
     from massgen_core.config import load_settings
     from massgen_core.loading.composition import compose
 
@@ -95,7 +98,7 @@ def _checked(options: Options) -> tuple[list[PluginInfo], dict[str, list[str]]]:
     async def check() -> Composition:
         return await compose(settings, files=options.files, tolerant=True)
 
-    composition = anyio.run(check)
+    composition = run_async(check)
     brings = {declared.info.name: list(_brought(declared)) for declared in composition.declared}
     return [*composition.plugins, *_missing(settings.plugins, composition.plugins)], brings
 

@@ -10,6 +10,7 @@ import click
 
 from massgen_core.cli.options import Options, json_option, pass_options
 from massgen_core.cli.output import ProgressLines, print_json, print_table, print_text
+from massgen_core.cli.running import run_async
 from massgen_core.cli.schema import SchemaTypes, mapping
 from massgen_core.errors import ToolNotFound
 
@@ -66,16 +67,16 @@ def _ask(
     options: Options, question: Callable[[Session], ValueT], *, agent: str | None = None, tool: str | None = None
 ) -> ValueT:
     """Open a runtime and a session, ask it one thing, and close both."""
-    import anyio
+    from massgen_core.cli.opening import opened, settings_for
 
-    from massgen_core.cli.opening import opened
+    settings = settings_for(options, tool=tool)
+    progress = ProgressLines(quiet=options.quiet)
 
     async def ask() -> ValueT:
-        progress = ProgressLines(quiet=options.quiet)
-        async with opened(options, progress, tool=tool) as runtime, runtime.session(agent=agent) as session:
+        async with opened(settings, options, progress) as runtime, runtime.session(agent=agent) as session:
             return question(session)
 
-    return anyio.run(ask)
+    return run_async(ask)
 
 
 def _find(session: Session, name: str) -> Entry:

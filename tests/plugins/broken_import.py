@@ -1,3 +1,3 @@
 """A plugin that imports what is not installed."""
 
-import a_package_that_is_not_installed  # noqa: F401
+import a_package_that_is_not_installed  # noqa: F401  # pyright: ignore[reportMissingImports]

@@ -13,7 +13,7 @@ import anyio
 import anyio.abc
 from mcp.shared.dispatcher import CallOptions, DispatchContext
 from mcp.shared.exceptions import MCPError
-from mcp.shared.inbound import mcp_param_headers, x_mcp_header_map
+from mcp.shared.inbound import find_invalid_x_mcp_header, mcp_param_headers, x_mcp_header_map
 from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.transport_context import TransportContext
 from mcp.types import CONNECTION_CLOSED, METHOD_NOT_FOUND
@@ -165,6 +165,10 @@ class Connection:
         finally:
             del self._relays[token]
         return answer
+
+    def tool_fault(self, tool: Mapping[str, Any]) -> str | None:
+        """Why the agreed protocol forbids to use a tool as listed, or None."""
+        return find_invalid_x_mcp_header(tool.get("inputSchema")) if self.agreement.modern else None
 
     async def ping(self) -> None:
         """Ask for a sign of life, in whichever form the era has."""

@@ -56,10 +56,10 @@ async def open_host(settings: ServerSettings) -> AsyncGenerator[Link]:
     from massgen_core.mcp.host import host_process
     from massgen_core.mcp.wire import process_link
 
-    command = host_command(settings)
+    env = plain(settings.env)
     async with (
-        host_process(command, env=plain(settings.env), workdir=settings.workdir) as process,
-        process_link(process, max_message=settings.max_message) as link,
+        host_process(host_command(settings), env=env, workdir=settings.workdir) as process,
+        process_link(process, max_message=settings.max_message, secrets=env.values()) as link,
     ):
         yield link
 
@@ -71,7 +71,7 @@ async def open_sandbox(backend: SandboxBackend, spec: SandboxSpec, settings: Ser
 
     async with (
         backend.start(spec) as sandbox,
-        process_link(sandbox.main, max_message=settings.max_message) as link,
+        process_link(sandbox.main, max_message=settings.max_message, secrets=spec.env.values()) as link,
     ):
         yield link
 

@@ -218,6 +218,7 @@ class Server:
             prefix=self._settings.prefix or self._name,
             trusted=self._settings.trust_annotations,
             call=self.call,
+            fault_of=connection.tool_fault,
         )
         self._report(relayed, listing)
         await announce([tool for tool in relayed.tools if self._offered(tool.name)])

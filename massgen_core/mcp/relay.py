@@ -36,15 +36,25 @@ class Relayed:
     quarantined: tuple[Quarantined, ...]
 
 
-def relay_tools(raw: tuple[Any, ...], *, prefix: str, trusted: bool, call: CallRaw) -> Relayed:
+def relay_tools(
+    raw: tuple[Any, ...],
+    *,
+    prefix: str,
+    trusted: bool,
+    call: CallRaw,
+    fault_of: Callable[[RawTool], str | None] = lambda tool: None,
+) -> Relayed:
     """The tools of a raw list; one that is broken is quarantined, never its neighbours.
 
     ``trusted`` believes the annotations about what a tool does; otherwise each counts as doing everything.
+    ``fault_of`` may find a fault in a tool that is sound otherwise.
     """
     tools: dict[str, Tool] = {}
     quarantined: list[Quarantined] = []
     for item in raw:
-        fault = _fault(item, prefix) or ("another tool has the same name" if item["name"] in tools else None)
+        fault = _fault(item, prefix) or fault_of(item)
+        if fault is None and item["name"] in tools:
+            fault = "another tool has the same name"
         if fault is None:
             tools[item["name"]] = _tool(item, trusted=trusted, call=call)
         else:

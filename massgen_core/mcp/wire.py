@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, cast
@@ -39,6 +39,7 @@ _WAITING_WRITES = 16
 _SHOWN_LINES = 5
 _SHOWN_BYTES = 200
 _ENDING = 2.0
+_SECRET_LENGTH = 8  # shorter values of variables are switches and numbers
 
 _ANSWERED_ID = re.compile(rb'"id"\s*:\s*(\d{1,15})\s*[,}]')  # JSON in the large is not at hand where it is broken
 
@@ -46,8 +47,9 @@ _ANSWERED_ID = re.compile(rb'"id"\s*:\s*(\d{1,15})\s*[,}]')  # JSON in the large
 class ProcessLink:
     """The link to a server that is a process."""
 
-    def __init__(self, process: Process, *, max_message: int) -> None:
+    def __init__(self, process: Process, *, max_message: int, secrets: Collection[str] = ()) -> None:
         self.process = process
+        self._secrets = sorted((secret for secret in secrets if len(secret) >= _SECRET_LENGTH), key=len, reverse=True)
         self.ended = anyio.Event()
         self.fault: str | None = None
         self.unanswered = 0
@@ -63,8 +65,11 @@ class ProcessLink:
         return "the server closed its output"
 
     def evidence(self) -> str:
-        """The last of stderr, and lines of stdout that are no messages."""
-        return self.process.stderr_tail() + self.incoming.skipped_text()
+        """The last of stderr, and lines of stdout that are no messages; secrets are struck out."""
+        text = self.process.stderr_tail() + self.incoming.skipped_text()
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
 
 
 class MessageReader:
@@ -194,9 +199,11 @@ class MessageWriter:
 
 
 @asynccontextmanager
-async def process_link(process: Process, *, max_message: int) -> AsyncGenerator[ProcessLink]:
-    """Speak MCP with a running process; ``max_message`` is in bytes."""
-    link = ProcessLink(process, max_message=max_message)
+async def process_link(
+    process: Process, *, max_message: int, secrets: Collection[str] = ()
+) -> AsyncGenerator[ProcessLink]:
+    """Speak MCP with a running process; ``max_message`` is in bytes, ``secrets`` are never shown as evidence."""
+    link = ProcessLink(process, max_message=max_message, secrets=secrets)
     with bare_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(link.outgoing.run)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from massgen_core.errors import McpConnectionClosed
+from massgen_core.errors import ArgumentsInvalid, McpConnectionClosed
 from massgen_core.mcp.provider import Restarts
+from massgen_core.runtime import open_runtime
 
 pytestmark = pytest.mark.anyio
 
@@ -62,3 +65,41 @@ async def test_a_call_waits_for_the_restart_within_its_own_time(open_toy: Any) -
         with anyio.move_on_after(0.2) as scope:
             await server.echo("fine")
         assert scope.cancelled_caught
+
+
+async def test_secrets_are_struck_out_of_last_words(open_toy: Any) -> None:
+    """A server that prints its token gives it away to nobody."""
+    async with open_toy("dies", env={"TOKEN": "correct-horse"}) as server:
+        with pytest.raises(McpConnectionClosed, match=r"out of cheese, token \*\*\*") as caught:
+            await server.echo("die")
+        assert "correct-horse" not in str(caught.value)
+
+
+async def test_servers_stand_in_a_runtime_beside_each_other(settings_file: Path) -> None:
+    """One that fails is reported with its stage and last words; calls of the other give results, errors included."""
+    async with open_runtime(settings_file, installed=False) as runtime, runtime.session() as session:
+        assert [entry.name for entry in runtime.tools] == ["good_echo"]
+        (failure,) = runtime.failures
+        assert (failure.subject, failure.stage) == ("mcp/broken", "start")
+        assert "No module named 'cheese'" in str(failure)
+        assert (await session.call("good_echo", {"text": "x"})).text == "x"
+        refused = await session.call("good_echo", {"text": 1})
+        assert "text: 1 is not of type 'string'" in refused.text
+        assert isinstance(refused.error, ArgumentsInvalid)
+        lost = await session.call("good_echo", {"text": "die"})
+        assert lost.is_error
+        assert "the server ended: exit code 3" in lost.text
+        assert (await session.call("good_echo", {"text": "y"})).text == "y"
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    """An `mcpServers` file as other clients keep it, with one good server and one that does not start."""
+    servers = Path(__file__).parent / "servers"
+    host = {"command": sys.executable, "type": "stdio", "autoApprove": ["echo"], "sandbox": "none"}
+    good = {**host, "args": [str(servers / "dies.py")]}
+    broken = {**host, "args": [str(servers / "exits.py")], "required": False}
+    off = {**host, "disabled": True}
+    path = tmp_path / "mcp.json"
+    path.write_text(json.dumps({"mcpServers": {"good": good, "broken": broken, "off": off}}))
+    return path

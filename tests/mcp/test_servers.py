@@ -43,6 +43,8 @@ async def test_the_newer_era_has_its_version_in_every_request(open_toy: Any) -> 
         assert result.structured["io.modelcontextprotocol/clientCapabilities"] == {}
         assert result.raw is not None
         assert result.raw["unknown"] == "kept"
+        assert "bad_header" not in server.tools
+        assert any("'bad_header' is left out" in line and "x-mcp-header" in line for line in server.host.lines)
 
 
 @pytest.mark.parametrize("protocol", ["legacy", "2026-07-28"])
@@ -151,7 +153,7 @@ async def test_tools_are_picked_by_pattern(open_toy: Any) -> None:
     """`tools` and `deny` take patterns; one that matches nothing is pointed out."""
     async with open_toy("plain", tools=("e*", "typo"), deny=("env",)) as server:
         assert sorted(server.tools) == ["echo"]
-        assert "no tool matches 'typo'; it has echo, env, meta" in server.host.lines
+        assert "no tool matches 'typo'; it has bad_header, echo, env, meta" in server.host.lines
 
 
 async def test_trusted_annotations_narrow_what_a_tool_does(open_toy: Any) -> None:

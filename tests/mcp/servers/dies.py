@@ -9,7 +9,7 @@ from speech import echo, serve
 
 def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     if params["arguments"]["text"] == "die":
-        print("fatal: out of cheese", file=sys.stderr, flush=True)
+        print("fatal: out of cheese, token", os.environ.get("TOKEN"), file=sys.stderr, flush=True)
         os._exit(3)
     if params["arguments"]["text"] == "half":
         sys.stdout.write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "resu')

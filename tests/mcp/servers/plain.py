@@ -28,4 +28,9 @@ def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     return text(arguments["text"])
 
 
-serve([ECHO, ENV, META], call, modern="modern" in sys.argv)
+BAD_HEADER = {
+    "name": "bad_header",
+    "inputSchema": {"type": "object", "properties": {"a": {"type": "array", "x-mcp-header": "A"}}},
+}
+
+serve([BAD_HEADER, ECHO, ENV, META], call, modern="modern" in sys.argv)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
@@ -114,7 +115,7 @@ def _entry_points_one_by_one() -> tuple[list[EntryPoint], list[PluginInfo]]:
     broken: list[PluginInfo] = []
     seen: set[str] = set()
     for distribution in distributions():
-        name = _canonical(distribution.name or "")
+        name = _canonical(_said(distribution, "Name") or "")
         if name in seen:
             continue
         seen.add(name)
@@ -129,12 +130,21 @@ def _unreadable(distribution: Distribution, error: Exception) -> list[PluginInfo
     """A distribution whose entry points cannot be read, if it means to bring a plugin at all."""
     if GROUP not in (distribution.read_text("entry_points.txt") or ""):
         return []
-    info = PluginInfo(name=distribution.name, module="", distribution=distribution.name, version=distribution.version)
+    name = _said(distribution, "Name") or "unknown"
+    info = PluginInfo(name=name, module="", distribution=name, version=_said(distribution, "Version"))
     return [info.failed("load", f"its entry_points.txt cannot be read ({error}); reinstall or repair it")]
 
 
 def _distribution(point: EntryPoint) -> str | None:
-    return point.dist.name if point.dist else None
+    return _said(point.dist, "Name") if point.dist else None
+
+
+def _said(distribution: Distribution, key: str) -> str | None:
+    """What a distribution's metadata says; the remains of an interrupted installation have none."""
+    with suppress(FileNotFoundError):
+        known = distribution.metadata
+        return known[key] if known and key in known else None
+    return None
 
 
 def _from_entry_point(point: EntryPoint) -> PluginInfo:
@@ -143,7 +153,7 @@ def _from_entry_point(point: EntryPoint) -> PluginInfo:
         name=point.name,
         module=point.value,
         distribution=distribution or "unknown",
-        version=point.dist.version if point.dist and distribution else None,
+        version=_said(point.dist, "Version") if point.dist else None,
     )
     if distribution is None:
         return info.failed("load", "its distribution has no readable metadata; reinstall it")

@@ -62,7 +62,7 @@ class PluginError(MassgenError):
         self.cause = cause
         super().__init__(f"plugin {self.subject!r} failed to {_VERB[stage]}: {self.reason}")
         if isinstance(cause, BaseException):
-            self.__cause__ = cause
+            _chain(self, cause)
 
     @property
     def subject(self) -> str:
@@ -188,6 +188,11 @@ class ToolFailed(ToolCallError):
     """The tool ran and reported an error, or raised one."""
 
     kind = "failed"
+
+
+def _chain(error: BaseException, cause: BaseException) -> None:
+    """What ``raise error from cause`` does, before the raise."""
+    error.__cause__ = cause
 
 
 def _indent(text: str, limit: int = 20) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
@@ -29,7 +29,7 @@ class SandboxLimits(BaseModel):
     Sizes are bytes, or text such as ``"512MiB"``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     memory: ByteSize = Field(default=_mib(512), ge=6 * 1024 * 1024, description="Memory in bytes; swap is not added.")
     cpus: PositiveFloat = Field(default=1.0, description="CPU cores that may be used at once.")

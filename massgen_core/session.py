@@ -25,7 +25,7 @@ class Session:
     def __init__(
         self, registry: Registry, pipeline: Pipeline, *, agent: str | None, workspace: Path | None, policy: Policy
     ) -> None:
-        self.id = uuid.uuid4().hex[:12]
+        self.id: str = uuid.uuid4().hex[:12]
         self.agent = agent
         self.workspace = workspace
         self._registry = registry

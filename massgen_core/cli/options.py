@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,10 +25,11 @@ class Options:
     json_errors: bool = False
 
 
-pass_options = click.make_pass_decorator(Options)
-"""Hands the `Options` to a command as its first argument."""
+def pass_options(command: Callable[Concatenate[Options, Arguments], Result]) -> Callable[Arguments, Result]:
+    """Hand the `Options` to a command as its first argument."""
+    return click.make_pass_decorator(Options)(command)
 
 
-def json_option(help: str):  # noqa: ANN201  (click's decorators are generic over what they decorate)
+def json_option(help: str) -> Callable[[Command], Command]:
     """The flag `--json` of a command."""
     return click.option("--json", "as_json", is_flag=True, help=help)

@@ -53,7 +53,8 @@ class Held:
             await on_died(self.error or RuntimeError("ended by itself"))
 
     async def _hold(self) -> None:
-        async with self._open() as self.value:
+        async with self._open() as value:
+            self.value = value
             self.opened = True
             self._ready.set()
             await self._stop.wait()

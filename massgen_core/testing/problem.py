@@ -23,6 +23,6 @@ class PluginDoesNotConform(AssertionError):
 
     def __init__(self, plugin: str, problems: Sequence[Problem]) -> None:
         self.plugin = plugin
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         listed = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(f"plugin {plugin!r} does not conform:\n{listed}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,8 @@ async def build(settings: Settings, packages: Sequence[str] | None, refresh: boo
         chosen = _as_servers(settings, packages, Path(folder)) if packages else settings
         names = () if packages is not None else None
         reports = [await try_server(chosen, *server, progress) for server in choose_servers(chosen, names)]
+    if packages:
+        reports = [replace(report, name=text) for report, text in zip(reports, packages, strict=True)]
     data = {"base": base, "images": {report.name: _image_data(report) for report in reports}}
     rows = [("base", base, "", "", ""), *(_image_row(report) for report in reports)]
     sheet = Sheet(title="images", headers=("for", "image", "version", "packages", "note"), rows=rows)

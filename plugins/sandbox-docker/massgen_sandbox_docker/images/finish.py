@@ -48,7 +48,8 @@ async def finished_image(
 
 def _dockerfile(base: str, raw: str, command: Sequence[str]) -> str:
     """Only the folder that was installed into is copied, and it becomes root's: a server cannot change itself."""
-    return f"FROM {base}\nCOPY --from={raw} /{INSTALL_ROOT} /{INSTALL_ROOT}\nENTRYPOINT {json.dumps(list(command))}\n"
+    copied = f"COPY --from={raw} --chown=0:0 /{INSTALL_ROOT} /{INSTALL_ROOT}"
+    return f"FROM {base}\n{copied}\nENTRYPOINT {json.dumps(list(command))}\n"
 
 
 async def _id(engine: Engine, reference: str) -> str:

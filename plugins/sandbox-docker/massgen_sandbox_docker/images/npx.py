@@ -16,7 +16,17 @@ from massgen_sandbox_docker.images.workshop import Workshop
 
 PREFIX = "/opt/mcp"
 _MODULES = f"{PREFIX}/node_modules"
-_OPTIONS = ("--prefix", PREFIX, "--omit=dev", "--no-audit", "--no-fund", "--no-progress", "--no-update-notifier")
+_OPTIONS = ("--prefix", PREFIX, "--omit=dev")
+_ENV = {
+    "CI": "1",
+    "NPM_CONFIG_AUDIT": "false",
+    "NPM_CONFIG_FUND": "false",
+    "NPM_CONFIG_PROGRESS": "false",
+    "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+    "NPM_CONFIG_FETCH_RETRIES": "1",
+    "NPM_CONFIG_FETCH_RETRY_MINTIMEOUT": "2000",  # 10 s and more by itself: a registry that is not there took minutes
+    "NPM_CONFIG_FETCH_RETRY_MAXTIMEOUT": "10000",
+}
 
 
 class Npx:
@@ -40,7 +50,7 @@ class Npx:
         return command
 
     async def _npm(self, shop: Workshop, package: PackageRef, command: Sequence[str]) -> ExecResult:
-        result = await shop.run(command, env={"CI": "1"})
+        result = await shop.run(command, env=_ENV)
         if result.exit_code != 0:
             raise npm_problem(package, result)
         return result
@@ -57,7 +67,7 @@ class Npx:
 
     async def released(self, shop: Workshop, package: PackageRef, resolution: Resolution) -> datetime | None:
         """When the registry says that the version appeared; None where it says nothing (many mirrors do not)."""
-        result = await shop.run(["npm", "view", package.name, "time", "--json"])
+        result = await shop.run(["npm", "view", package.name, "time", "--json"], env=_ENV)
         try:
             return datetime.fromisoformat(json.loads(result.stdout)[resolution.version])
         except (ValueError, KeyError, TypeError):

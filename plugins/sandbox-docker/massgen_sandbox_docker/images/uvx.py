@@ -49,7 +49,7 @@ class Uvx:
         result = await shop.run([*command, _REQUIREMENTS], env=_ENV)
         if result.exit_code != 0:
             raise uv_problem(package, result)
-        return _read_lock(await shop.read(_LOCK), package)
+        return read_lock(await shop.read(_LOCK), package)
 
     async def install(self, shop: Workshop, package: PackageRef, resolution: Resolution) -> Sequence[str]:
         """Install the lock into a virtual environment of its own."""
@@ -76,12 +76,12 @@ def _requirements(package: PackageRef) -> str:
     return "".join(f"{line}\n" for line in (f"{package.name}{pinned}", *package.extras))
 
 
-def _read_lock(text: bytes, package: PackageRef) -> Resolution:
+def read_lock(text: bytes, package: PackageRef) -> Resolution:
     try:
         listed = cast("list[dict[str, Any]]", tomllib.loads(text.decode()).get("packages", []))
         packages = {str(entry["name"]): str(entry["version"]) for entry in listed}
         own = next(entry for entry in listed if bare_name(entry["name"]) == bare_name(package.name))
-    except (ValueError, KeyError, StopIteration) as error:
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise ImageError(f"{package}: uv wrote a lock that cannot be read ({error!r})") from error
     hashes = {str(entry["name"]): sorted(_hashes(entry)) for entry in listed}
     return Resolution(version=str(own["version"]), packages=packages, hashes=hashes, released=_released(own))

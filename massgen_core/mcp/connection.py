@@ -83,8 +83,8 @@ class Connection:
 
     def __init__(self, link: Link, *, server: str) -> None:
         self.server = server
-        self.closed = anyio.Event()
-        self.agreement = Agreement(version="")
+        self.closed: anyio.Event = anyio.Event()
+        self.agreement: Agreement = Agreement(version="")
         self._link = link
         self._dispatcher: JSONRPCDispatcher[TransportContext] = JSONRPCDispatcher(link.incoming, link.outgoing)
         self._header_maps: dict[str, Mapping[tuple[str, ...], str]] = {}

@@ -50,11 +50,11 @@ class ProcessLink:
     def __init__(self, process: Process, *, max_message: int, secrets: Collection[str] = ()) -> None:
         self.process = process
         self._secrets = sorted((secret for secret in secrets if len(secret) >= _SECRET_LENGTH), key=len, reverse=True)
-        self.ended = anyio.Event()
+        self.ended: anyio.Event = anyio.Event()
         self.fault: str | None = None
         self.unanswered = 0
-        self.incoming = MessageReader(self, max_message)
-        self.outgoing = MessageWriter(self)
+        self.incoming: MessageReader = MessageReader(self, max_message)
+        self.outgoing: MessageWriter = MessageWriter(self)
 
     async def reason(self) -> str:
         """Why the link ended: our own verdict, or how the process ended."""

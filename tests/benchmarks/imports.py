@@ -43,7 +43,7 @@ def _python(code: str) -> Callable[[], float]:
 
 def _command(command: list[str]) -> Callable[[], float]:
     def run() -> float:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "MASSGEN_CONFIG": ""})
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 _PIECE = 1 << 16
+_LONGEST_MESSAGE = 500
 
 
 class ReaderGone(Exception):
@@ -101,6 +102,7 @@ class ProgressLines:
         self._interval = 0.1 if self._live else 1.0
         self._last = float("-inf")
         self._pending: str | None = None
+        self._shown = False
 
     def line(self, text: str) -> None:
         """Report one step."""
@@ -121,9 +123,9 @@ class ProgressLines:
 
     def finish(self) -> None:
         """Show what was held back, and leave the terminal's line free."""
-        if self._live:
+        if self._shown:
             click.echo(self._erase(), nl=False, err=True)
-        elif self._pending is not None:
+        elif self._pending is not None and not self._live:
             self._show()
 
     def _show(self) -> None:
@@ -131,12 +133,14 @@ class ProgressLines:
         width = shutil.get_terminal_size().columns - 1
         text = self._pending or ""
         click.echo(f"{self._erase()}{text[:width] if self._live else text}", nl=not self._live, err=True)
-        self._pending = None
+        self._pending, self._shown = None, self._live
 
     def _erase(self) -> str:
-        return "\r\x1b[K" if self._live else ""
+        """What clears the changing line, where there is one."""
+        erase, self._shown = "\r\x1b[K" if self._shown else "", False
+        return erase
 
 
 def _progress_words(progress: Progress) -> str:
     share = f"{progress.done:g}/{progress.total:g}" if progress.total is not None else f"{progress.done:g}"
-    return one_line(f"{share} {progress.message or ''}")
+    return one_line(f"{share} {(progress.message or '')[:_LONGEST_MESSAGE]}")

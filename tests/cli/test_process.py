@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,18 +73,49 @@ def test_progress_is_held_back(sample: tuple[str, str], process: Any) -> None:
     assert process("--quiet", *sample, "call", "sample_steps").err == ""
 
 
-@posix
-def test_terminal(sample: tuple[str, str]) -> None:
-    """On a terminal tables are drawn, and no tool can send it a control character."""
+def on_terminal(*args: str) -> str:
+    """What a terminal of 80 columns gets from stdout and stderr of a command line."""
     import pty
 
     ours, theirs = pty.openpty()
-    running = start([*sample, "call", "sample_echo", "-a", "text=\x1b[2Jgone\x9b1m"], stdout=theirs)
-    assert running.wait(30) == 0
-    os.close(theirs)
-    seen = os.read(ours, 4096).decode()
-    os.close(ours)
-    assert seen == "\\u001b[2Jgone\\u009b1m\r\n"
+    with start(args, stdout=theirs, stderr=theirs, env=os.environ | {"COLUMNS": "80", "TERM": "xterm"}):
+        os.close(theirs)
+        seen = b""
+        try:
+            while piece := os.read(ours, 4096):
+                seen += piece
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        finally:
+            os.close(ours)
+    return seen.decode()
+
+
+@posix
+def test_terminal_is_safe(sample: tuple[str, str]) -> None:
+    """No tool can send a control character to a terminal; a pipe gets the text unchanged."""
+    assert on_terminal(*sample, "call", "sample_echo", "-a", "text=\x1b[2Jgone\x9b1m") == "\\u001b[2Jgone\\u009b1m\r\n"
+
+
+def test_pipe_gets_everything(sample: tuple[str, str], process: Any) -> None:
+    """A pipe gets a tool's text unchanged, colours included."""
+    assert process(*sample, "call", "sample_echo", "-a", "text=\x1b[1mbold").out == "\x1b[1mbold\n"
+
+
+@posix
+def test_terminal_tables(sample: tuple[str, str]) -> None:
+    """On a terminal a table has a line under its head, and folds within the width."""
+    seen = on_terminal(*sample, "tools")
+    assert "───" in seen
+    assert max(map(len, re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines())) <= 80
+
+
+@posix
+def test_terminal_progress(sample: tuple[str, str]) -> None:
+    """On a terminal progress changes one line, which is gone when the result comes."""
+    seen = on_terminal(*sample, "call", "sample_steps")
+    assert "\x1b]0;" not in seen
+    assert seen.endswith("\r\x1b[Kdone\r\n")
 
 
 def test_light(process: Any) -> None:

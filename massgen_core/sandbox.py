@@ -62,11 +62,12 @@ class SandboxSpec:
     """One sandbox to be started: image, command, environment, limits.
 
     ``command`` is what runs as the main process; empty means the image's own. ``labels`` are kept by the backend for
-    listing. ``name`` is a human's word for it.
+    listing. ``name`` is a human's word for it, and ``reference`` one for its image where ``image`` is a content id.
     """
 
     name: str
     image: str
+    reference: str | None = None
     command: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     workdir: str | None = None

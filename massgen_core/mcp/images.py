@@ -76,7 +76,8 @@ class Images:
     def _spec(self, image: ImageInfo, command: Sequence[str]) -> SandboxSpec:
         return SandboxSpec(
             name=self.name,
-            image=image.reference,
+            image=image.id,  # what was proved is what runs, whatever its name means by then
+            reference=image.reference,
             command=command,
             env=plain(self.settings.env),
             workdir=self.settings.workdir,

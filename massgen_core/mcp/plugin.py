@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from massgen_core.hookspecs import hookimpl
-from massgen_core.mcp.settings import McpConfig, ServerSettings
+from massgen_core.mcp.settings import McpConfig, ServerSettings, prefix_of
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import Service, ToolProvider
 
@@ -47,7 +47,8 @@ def provider_of(name: str, server: ServerSettings) -> ToolProvider:
         return serve(name, server, context)
 
     return ToolProvider(
-        name=server.prefix or name,
+        name=name,
+        prefix=prefix_of(name, server),
         open=open_server,
         requires=[Service(SandboxBackend, server.sandbox)] if server.sandboxed else [],
         required=server.required,

@@ -25,7 +25,7 @@ from massgen_core.errors import (
 from massgen_core.mcp.launch import Launch, prepare
 from massgen_core.mcp.link import Link, start_timed_out
 from massgen_core.mcp.relay import Relayed, relay_result, relay_tools
-from massgen_core.mcp.settings import ServerSettings
+from massgen_core.mcp.settings import ServerSettings, prefix_of
 from massgen_core.mcp.tasks import bare_errors
 from massgen_core.result import ToolResult
 from massgen_core.tools import ProviderContext, Tool, ToolContext
@@ -215,7 +215,7 @@ class Server:
             return
         relayed = relay_tools(
             listing.tools,
-            prefix=self._settings.prefix or self._name,
+            prefix=prefix_of(self._name, self._settings),
             trusted=self._settings.trust_annotations,
             call=self.call,
             fault_of=connection.tool_fault,

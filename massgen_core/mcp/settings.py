@@ -132,12 +132,17 @@ class McpConfig(BaseModel):
     def _prefixes(self) -> Self:
         owners: dict[str, str] = {}
         for name, server in self.servers.items():
-            prefix = server.prefix or name
+            prefix = prefix_of(name, server)
             if not _PREFIX.fullmatch(prefix):
                 raise _problem(f"servers.{name}: the name cannot begin tool names; set `prefix` to letters and digits")
             if (other := owners.setdefault(prefix, name)) != name:
                 raise _problem(f"servers.{name}: `prefix` {prefix!r} is taken by servers.{other}; change one of them")
         return self
+
+
+def prefix_of(name: str, server: ServerSettings) -> str:
+    """What stands before the names of a server's tools: its ``prefix``, or its name with underscores."""
+    return server.prefix or name.replace("-", "_")
 
 
 def _problem(text: str) -> PydanticCustomError:

@@ -58,7 +58,7 @@ class HostBackend:
         self, spec: SandboxSpec, *, on_stderr: Callable[[bytes], None] | None = None
     ) -> AsyncGenerator[HostSandbox]:
         self.started.append(spec)
-        command = spec.command or (sys.executable, str(SERVERS / spec.image))
+        command = spec.command or (sys.executable, str(SERVERS / str(spec.reference)))
         async with host_process(command, env=spec.env, on_stderr=on_stderr) as process:
             yield HostSandbox(spec.name, process)
 
@@ -128,6 +128,7 @@ async def test_a_command_line_becomes_a_package(host: Any, use: Any) -> None:
     async with opened(host, use, backend, command="uvx", args=["toy", "modern"], env={"A": "b"}, memory="64MiB"):
         assert backend.prepared == [PackageRef(kind="uvx", name="toy")]
         proved, used = backend.started
+        assert (proved.image, proved.reference) == (used.image, used.reference) == ("sha256:plain", "plain.py")
         assert list(used.command)[-1] == "modern"
         assert (used.env, used.limits.memory) == ({"A": "b"}, 64 * 1024 * 1024)
         assert proved == used

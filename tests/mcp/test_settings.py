@@ -69,6 +69,8 @@ def test_names_that_cannot_begin_tool_names_need_a_prefix() -> None:
     assert config(**{"my server": {**HOST, "prefix": "mine"}}).servers["my server"].prefix == "mine"
     with pytest.raises(ValidationError, match=r"servers\.b: `prefix` 'a' is taken by servers.a"):
         config(a=HOST, b={**HOST, "prefix": "a"})
+    with pytest.raises(ValidationError, match=r"servers\.a_b: `prefix` 'a_b' is taken by servers.a-b"):
+        config(**{"a-b": HOST, "a_b": HOST})
 
 
 def test_limits_stand_in_the_section_itself() -> None:
@@ -98,7 +100,7 @@ def test_each_server_is_a_provider_that_asks_for_its_sandbox() -> None:
             d={"image": "x", "enabled": False},
         )
     )
-    assert [provider.name for provider in providers] == ["a", "bee", "c"]
+    assert [(provider.name, provider.prefix) for provider in providers] == [("a", "a"), ("b", "bee"), ("c", "c")]
     assert [list(provider.requires) for provider in providers] == [[Service(SandboxBackend, "docker")], [], []]
     assert (providers[0].call_timeout, providers[0].concurrency, providers[0].required) == (5, 2, False)
     assert providers[1].start_timeout == 4

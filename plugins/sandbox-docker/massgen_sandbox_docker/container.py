@@ -92,7 +92,7 @@ async def run_container(
     """Start a container; when the body ends, for whatever reason, nothing of it is left."""
     body = create_body(spec, labels)
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
-    container_id = await _create(engine, body, name)
+    container_id = await _create(engine, body, name, image=spec.reference or spec.image)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
         async with _attached(engine, container_id, on_stderr) as process:
@@ -130,15 +130,15 @@ async def _delete(doomed: Container) -> bool:
     return True
 
 
-async def _create(engine: Engine, body: Mapping[str, Any], name: str) -> str:
+async def _create(engine: Engine, body: Mapping[str, Any], name: str, *, image: str) -> str:
     """Create it, not to be interrupted: the engine would go on and leave a container that nobody knows."""
     created = ""
     with anyio.CancelScope(shield=True):
         try:
             async with engine.control("create the container") as docker:
                 created = (await docker.containers.create(dict(body), name=name)).id
-        except ImageError:
-            raise
+        except ImageError as error:
+            raise ImageError(f"the engine has no image {image!r} (any more): {error}") from error
         except SandboxError:
             with contextlib.suppress(SandboxError):
                 await remove(engine, name)

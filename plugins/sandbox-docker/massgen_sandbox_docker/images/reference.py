@@ -59,11 +59,17 @@ def _report(event: Mapping[str, Any], progress: Progress) -> None:
 
 
 async def describe(engine: Engine, reference: str) -> ImageInfo | None:
-    """What an image that is there says about itself; None when it is not there."""
+    """What an image that is there says about itself, under its name where it has one; None when it is not there."""
     found = await daemon.inspect(engine, reference)
     if found is None:
         return None
-    return read_labels(found, reference) or ImageInfo(reference=reference, id=str(found["Id"]))
+    name = _name_of(found) if reference == found["Id"] else reference
+    return read_labels(found, name) or ImageInfo(reference=name, id=str(found["Id"]))
+
+
+def _name_of(inspected: Mapping[str, Any]) -> str:
+    """An image's first name, or its id where it has none."""
+    return str(next(iter(inspected.get("RepoTags") or ()), inspected["Id"]))
 
 
 async def present(engine: Engine, reference: str) -> bool:

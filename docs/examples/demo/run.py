@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 import textwrap
 import time
@@ -31,9 +33,12 @@ CALLS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 )
 
 
-async def main() -> int:
-    """Open the runtime, make every call, print the table; 1 when a call that should work did not."""
-    out, err = Console(), Console(stderr=True)
+async def main(picture: Path | None) -> int:
+    """Open the runtime, make every call, print the table; 1 when a call that should work did not.
+
+    ``picture`` is an SVG file that gets what was printed.
+    """
+    out, err = Console(record=picture is not None), Console(stderr=True)
     out.width = max(out.width, WIDTH)
     started = time.monotonic()
     async with massgen_core.open_runtime(CONFIG, report=lambda line: err.print(f"  {line}", markup=False)) as runtime:
@@ -43,6 +48,8 @@ async def main() -> int:
         async with runtime.session(agent="demo") as session:
             rows = [(name, *await _call(session, name, arguments)) for name, arguments in CALLS]
     out.print(_table(rows, limits))
+    if picture is not None:
+        await anyio.Path(picture).write_text(_without_fonts(out.export_svg(title="nox -s demo")), encoding="utf-8")
     return _verdict(rows)
 
 
@@ -82,6 +89,11 @@ def _table(rows: list[tuple[str, float, massgen_core.ToolResult]], limits: Mappi
     return table
 
 
+def _without_fonts(svg: str) -> str:
+    """A picture that fetches nothing from anywhere."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
 def _verdict(rows: list[tuple[str, float, massgen_core.ToolResult]]) -> int:
     """Every call works but the one for a file outside the server's folder, which must be refused."""
     expected = [_refused(arguments) for _, arguments in CALLS]
@@ -93,4 +105,6 @@ def _refused(arguments: Mapping[str, Any]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(anyio.run(main))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw what is printed, as SVG")
+    sys.exit(anyio.run(main, parser.parse_args().picture))

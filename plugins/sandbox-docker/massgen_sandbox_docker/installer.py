@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-import anyio.to_thread
 from anyio.streams.text import TextReceiveStream
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
@@ -176,12 +175,8 @@ async def _run(step: Step, progress: Progress) -> None:
 
 async def _leave_running(step: Step) -> None:
     """Start the engine in a session of its own, so that it outlives this program and its terminal."""
-    async with await anyio.open_file(DAEMON_LOG, "ab") as log:
-        await anyio.to_thread.run_sync(
-            lambda: subprocess.Popen(
-                step.command, stdin=subprocess.DEVNULL, stdout=log.wrapped, stderr=log.wrapped, start_new_session=True
-            )
-        )
+    script = 'setsid "$@" </dev/null >>"$0" 2>&1 &'
+    await anyio.run_process(["sh", "-c", script, str(DAEMON_LOG), *step.command])
 
 
 async def _log_tail() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from massgen_sandbox_docker.images.npx import choose_bin
 from massgen_sandbox_docker.images.problems import npm_problem, uv_problem
 from massgen_sandbox_docker.images.rootfs import recipe, write_layer
 from massgen_sandbox_docker.images.stages import Stages
+from massgen_sandbox_docker.images.uvx import read_lock
 from massgen_sandbox_docker.images.workshop import printable
 
 from massgen_core.errors import ImageError
@@ -126,15 +128,7 @@ def test_labels() -> None:
     info = ImageInfo(reference="r", id="sha256:1", command=("a", "b"), version="1", packages={"x": "2"}, note="n")
     labels = package_labels(info, "uvx:a")
     inspected = {"Id": "sha256:1", "Config": {"Labels": labels | proof_labels({"protocol": "p"})}}
-    assert read_labels(inspected, "r") == ImageInfo(
-        reference="r",
-        id="sha256:1",
-        command=("a", "b"),
-        version="1",
-        packages={"x": "2"},
-        note="n",
-        proof={"protocol": "p"},
-    )
+    assert read_labels(inspected, "r") == replace(info, proof={"protocol": "p"})
     assert read_labels({"Id": "sha256:1", "Config": {"Labels": labels}}, "r") is None
     broken = {"massgen.image": "package", "massgen.proof": "{}", "massgen.command": "no JSON"}
     assert read_labels({"Id": "sha256:1", "Config": {"Labels": broken}}, "r") is None
@@ -227,16 +221,19 @@ def test_printable() -> None:
     assert printable(b"\x1b[31mred\x1b[0m\x07 \xff\n") == "red �\n"
 
 
+LOCK = b"""
+lock-version = "1.0"
+[[packages]]
+name = "server"
+version = "1.0"
+sdist = { upload-time = 2025-04-25T08:27:29Z, hashes = { sha256 = "aa" } }
+wheels = [{ upload-time = 2025-04-25T08:27:27Z, hashes = { sha256 = "bb" } }]
+"""
+
+
 def test_release_date() -> None:
     """A lock tells when a version was complete: when its last file was uploaded."""
-    from massgen_sandbox_docker.images.uvx import read_lock
-
-    lock = (
-        b'lock-version = "1.0"\n[[packages]]\nname = "server"\nversion = "1.0"\n'
-        b'sdist = { url = "https://x.example/s.tar.gz", upload-time = 2025-04-25T08:27:29Z, hashes = { sha256 = "aa" } }\n'
-        b'wheels = [{ url = "https://x.example/s.whl", upload-time = 2025-04-25T08:27:27Z, hashes = { sha256 = "bb" } }]\n'
-    )
-    found = read_lock(lock, UV)
+    found = read_lock(LOCK, UV)
     assert found.released == datetime(2025, 4, 25, 8, 27, 29, tzinfo=UTC)
     assert found.hashes == {"server": ["sha256:aa", "sha256:bb"]}
     with pytest.raises(ImageError, match="a lock that cannot be read"):

@@ -53,7 +53,7 @@ class Uvx:
 
     async def install(self, shop: Workshop, package: PackageRef, resolution: Resolution) -> Sequence[str]:
         """Install the lock into a virtual environment of its own."""
-        await shop.check(["uv", "venv", "--quiet", "--clear", "--python", "python3", VENV])
+        await shop.check(["uv", "venv", "--quiet", "--python", "python3", VENV])
         command = ["uv", "pip", "install", "--python", VENV, "--compile-bytecode", "-r", _LOCK]
         command += [] if shop.config.build_scripts else ["--no-build"]
         result = await shop.run(command, env=_ENV)

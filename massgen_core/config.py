@@ -37,7 +37,6 @@ class PluginOptions(BaseModel):
     call_timeout: PositiveFloat | None = Field(default=None, description="Seconds that one call may take.")
     start_timeout: PositiveFloat | None = Field(default=None, description="Seconds that opening may take.")
     concurrency: PositiveInt | None = Field(default=None, description="How many of its calls may run at once.")
-    trusted: bool = Field(default=False, description="Believe the access hints that its tools declare from outside.")
 
 
 class AgentSettings(BaseModel):

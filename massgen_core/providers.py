@@ -131,14 +131,21 @@ class Providers:
         self._raise_required()
 
     async def close(self) -> None:
-        """Withdraw all tools, then close in reverse sorted order, each bounded in time; services last."""
+        """Withdraw all tools, close the providers all at once, then services in reverse; each bounded in time."""
         for member in self._open:
             member.admitted = False
             self._registry.withdraw(member.owner)
+        async with anyio.create_task_group() as group:
+            for member in self._open:
+                if isinstance(member.provider, ToolProvider):
+                    group.start_soon(self._close, member)
         for member in reversed(self._open):
-            if member.held is not None and (error := await member.held.stop()) and not member.failed:
-                self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
+            await self._close(member)
         self._open.clear()
+
+    async def _close(self, member: _Member) -> None:
+        if member.held is not None and (error := await member.held.stop()) and not member.failed:
+            self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
 
     async def _open_services(self) -> None:
         for wave in self._waves():

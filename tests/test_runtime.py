@@ -1,4 +1,4 @@
-"""A runtime opens what is enabled, survives what fails, and closes everything in reverse order."""
+"""A runtime opens what is enabled, survives what fails, and closes everything, services last."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ async def test_life_cycle_in_order(make_plugin: Any) -> None:
 
 
 async def test_providers_with_task_groups(make_plugin: Any) -> None:
-    """Providers may hold task groups; they open all at once, and close one after another in reverse sorted order."""
+    """Providers may hold task groups; they open all at once and close all at once."""
     events: list[str] = []
     plugin = make_plugin("p", **providers(*[provider(name, recorded(events, name)) for name in "ab"]))
     async with open_test_runtime(plugin) as runtime:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from massgen_core.errors import SandboxUnavailable
 from massgen_core.hookspecs import hookimpl
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import ProviderContext, Service, ServiceProvider
@@ -27,9 +29,20 @@ def massgen_sandboxes(config: DockerConfig) -> Iterable[ServiceProvider]:
 
     @asynccontextmanager
     async def open_backend(context: ProviderContext) -> AsyncGenerator[DockerBackend]:
+        _check_event_loop()
         from massgen_sandbox_docker.backend import docker_backend
 
         async with docker_backend(config, log=context.log) as backend:
             yield backend
 
     return [ServiceProvider(service=Service(SandboxBackend, "docker"), open=open_backend)]
+
+
+def _check_event_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise SandboxUnavailable(
+            "the Docker backend runs on asyncio only, since its client library does\n  "
+            'Start the program with `anyio.run(main, backend="asyncio")` or `asyncio.run(main())`.'
+        ) from None

@@ -161,6 +161,15 @@ async def test_cancelled_at_any_moment(backend: DockerBackend, spec: MakeSpec, m
         assert await containers(backend.engine, mark) == []
 
 
+async def test_a_cancelled_owner_lets_the_server_end_by_itself(backend: DockerBackend, spec: MakeSpec) -> None:
+    """A cancelled caller's server still sees the end of its input and ends in its own way, before any kill."""
+    with anyio.CancelScope() as scope:
+        async with backend.start(spec("sh", "-c", "cat; exit 7", stop_timeout=20)) as sandbox:
+            scope.cancel()
+            await anyio.sleep_forever()
+    assert (await sandbox.main.wait()).code == 7
+
+
 async def test_a_server_that_ignores_everything_is_killed_in_time(
     backend: DockerBackend, spec: MakeSpec, mark: str
 ) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
+import anyio
 import pytest
 from docker_support import MakeSpec
 from massgen_sandbox_docker import plugin
@@ -69,3 +70,14 @@ async def test_no_engine_is_a_failure_to_start_with_its_cure() -> None:
         async with massgen_core.open_runtime(settings, plugins=plugins):
             pass
     assert "docker setup" in str(raised.value)
+
+
+def test_trio_is_refused_in_words() -> None:
+    """On trio the error says that asyncio is needed, and how to have it."""
+
+    async def main() -> None:
+        async with massgen_core.open_runtime({}, plugins=[needs_docker(), ("sandbox-docker", plugin)], strict=True):
+            pytest.fail("it opened")
+
+    with pytest.raises(PluginError, match="runs on asyncio only"):
+        anyio.run(main, backend="trio")

@@ -204,4 +204,4 @@ def test_hostile_parts(kind: str, change: dict[str, object]) -> None:
     """A reference made by hand cannot smuggle options, files or addresses into an installer."""
     package = PackageRef(kind="uvx" if kind == "uvx" else "npx", name="server")
     with pytest.raises(ConfigError):
-        check_package(replace(package, **change))  # pyright: ignore[reportArgumentType]
+        check_package(replace(package, **change))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from massgen_core.config import PluginOptions, Settings, config_error
-from massgen_core.errors import ConfigError, MassgenError
+from massgen_core.errors import ConfigError, MassgenError, SandboxError
 from massgen_core.sandbox import ImageInfo, Isolation, Progress, SandboxBackend
 from massgen_sandbox_docker.config import DockerConfig
 
@@ -91,11 +91,14 @@ async def _opened(
     from massgen_sandbox_docker import plugin
 
     own = {key: value for key, value in settings.plugins.items() if key == NAME}
-    update = {"servers": {name: dict(section)}, "plugins": own, "agents": {}, "audit": None}
+    update = {"servers": {name: {**section, "required": True}}, "plugins": own, "agents": {}, "audit": None}
     alone = settings.model_copy(update=update).with_source(settings.source)
     async with open_runtime(alone, plugins=[(NAME, plugin)], installed=False, report=progress) as runtime:
         backend = cast("DockerBackend", runtime.service(SandboxBackend, "docker"))
-        yield backend, next(sandbox for sandbox in backend.sandboxes if sandbox.name == name)
+        sandbox = next((sandbox for sandbox in backend.sandboxes if sandbox.name == name), None)
+        if sandbox is None:
+            raise SandboxError(f"server {name!r} started, and ended before it could be looked at")
+        yield backend, sandbox
 
 
 async def _image_of(backend: DockerBackend, sandbox: DockerSandbox) -> ImageInfo | None:

@@ -124,7 +124,7 @@ def bench(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Set everything up and do the main job on real servers: the README's first command."""
     install(session, *editables(PLUGINS))
-    session.run("massgen-core", "docker", "setup")
+    session.run("massgen-core", "docker", "setup", "--yes")
     install(session, *editables(EXAMPLES))
     session.run("python", "docs/examples/demo/run.py", *session.posargs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -39,6 +38,8 @@ def massgen_sandboxes(config: DockerConfig) -> Iterable[ServiceProvider]:
 
 
 def _check_event_loop() -> None:
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -18,6 +18,8 @@ from massgen_sandbox_docker.api import container
 from massgen_sandbox_docker.backend import DockerBackend, docker_backend
 from massgen_sandbox_docker.config import DockerConfig
 
+from massgen_core.sandbox import Process
+
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 
 HOST = """
@@ -163,11 +165,14 @@ async def test_cancelled_at_any_moment(backend: DockerBackend, spec: MakeSpec, m
 
 async def test_a_cancelled_owner_lets_the_server_end_by_itself(backend: DockerBackend, spec: MakeSpec) -> None:
     """A cancelled caller's server still sees the end of its input and ends in its own way, before any kill."""
+    started: list[Process] = []
     with anyio.CancelScope() as scope:
         async with backend.start(spec("sh", "-c", "cat; exit 7", stop_timeout=20)) as sandbox:
+            started.append(sandbox.main)
             scope.cancel()
             await anyio.sleep_forever()
-    assert (await sandbox.main.wait()).code == 7
+    [main] = started
+    assert (await main.wait()).code == 7
 
 
 async def test_a_server_that_ignores_everything_is_killed_in_time(

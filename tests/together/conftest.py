@@ -26,9 +26,6 @@ ROOT = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
 SPEECH = ROOT / "tests" / "mcp" / "servers" / "speech.py"
 
-SECRET = "Xk7-never-to-be-shown-9Qz"
-"""A value that is given to servers; wherever it turns up, something leaks."""
-
 Server = dict[str, Any]
 MakeServer = Callable[..., Server]
 OpenRuntime = Callable[..., AbstractAsyncContextManager[massgen_core.Runtime]]
@@ -149,7 +146,7 @@ def finished(command: Sequence[str], folder: Path, environment: Mapping[str, str
     return Done(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def owned() -> Callable[[int], Awaitable[list[str]]]:
     """Ask for the ids of the containers that a process of this machine owns, by its PID."""
     return containers_of

@@ -141,6 +141,21 @@ async def test_a_call_that_never_ends(beside_calm: Any) -> None:
         assert result.text == "rogue_echo did not answer within 1 s and was stopped"
 
 
+@pytest.mark.parametrize("way", ["time-out", "cancellation"])
+async def test_a_server_is_told_that_a_call_is_over(open_runtime: Any, make_server: Any, way: str) -> None:
+    """The protocol's notice reaches the server in its container, so that it can stop its work."""
+    config = {"servers": {"slow": make_server("cancel")}}
+    async with open_runtime(config) as runtime, runtime.session() as session:
+        if way == "time-out":
+            assert (await session.call("slow_echo", {"text": "wait"}, timeout=0.5)).is_error
+        else:
+            with anyio.move_on_after(0.5):
+                await session.call("slow_echo", {"text": "wait"})
+        told = json.loads((await session.call("slow_echo", {"text": "?"})).text)
+        assert len(told["waiting"]) == 1
+        assert told["cancelled"] == told["waiting"]
+
+
 async def test_a_secret_is_never_shown(open_runtime: Any, make_server: Any, cli: Any, tmp_path: Path) -> None:
     """Not in errors, logs, failures, progress or the audit log, even where the server itself prints it."""
     rogue = make_server("rough", env={"TOKEN": SECRET})

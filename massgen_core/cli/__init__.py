@@ -21,7 +21,7 @@ __all__ = ["main", "run"]
 
 def main() -> NoReturn:
     """Run the command line with the process's own arguments, and end the process."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    _listen_for_signals()
     for stream in (sys.stdout, sys.stderr):
         # Half a surrogate pair in a tool's answer must not end in an error; in JSON this is even the right escape.
         if isinstance(stream, io.TextIOWrapper):
@@ -48,6 +48,13 @@ def run(args: Sequence[str]) -> int:
     except (Exception, BaseExceptionGroup) as error:  # the one boundary of the command line
         return report(error, options)
     return int(value) if isinstance(value, int) else ExitCode.OK
+
+
+def _listen_for_signals() -> None:
+    """Stop in order on SIGINT and SIGTERM, also as a shell's background job, which starts with SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _as_interrupt)
 
 
 def _as_interrupt(signum: int, frame: object) -> None:

@@ -22,13 +22,22 @@ def start(args: Sequence[str], **streams: Any) -> subprocess.Popen[str]:
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted(sample: tuple[str, str], number: signal.Signals) -> None:
+@pytest.mark.parametrize("background", [False, True])
+def test_interrupted(sample: tuple[str, str], number: signal.Signals, background: bool) -> None:
     """Ctrl-C and SIGTERM stop a running call in order, with code 130 and without a traceback."""
-    running = start([*sample, "call", "sample_steps", "-a", "total=100000000"], stderr=subprocess.PIPE)
-    assert running.stderr
-    assert "step" in running.stderr.readline()
-    running.send_signal(number)
-    _, err = running.communicate(timeout=30)
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN) if background else None  # as a shell starts its `&` jobs
+    try:
+        running = start([*sample, "call", "sample_steps", "-a", "total=100000000"], stderr=subprocess.PIPE)
+    finally:
+        if background:
+            signal.signal(signal.SIGINT, ignored)
+    try:
+        assert running.stderr
+        assert "step" in running.stderr.readline()
+        running.send_signal(number)
+        _, err = running.communicate(timeout=30)
+    finally:
+        running.kill()
     assert running.returncode == 130
     assert err.endswith("interrupted\n")
     assert "Traceback" not in err

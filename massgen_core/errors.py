@@ -52,15 +52,28 @@ class ConfigError(MassgenError):
 class PluginError(MassgenError):
     """A plugin failed at one stage; the cause is kept and shown by its type and text.
 
-    ``provider`` names the part of the plugin that failed, where a plugin brings several (one MCP server, say).
+    ``provider`` names the part of the plugin that failed, where a plugin brings several (one MCP server, say);
+    ``key`` and ``file`` say which section of which config file asked for it, where one did.
     """
 
-    def __init__(self, plugin: str, stage: Stage, cause: BaseException | str, *, provider: str | None = None) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        stage: Stage,
+        cause: BaseException | str,
+        *,
+        provider: str | None = None,
+        key: str | None = None,
+        file: str | None = None,
+    ) -> None:
         self.plugin = plugin
         self.provider = provider
         self.stage: Stage = stage
         self.cause = cause
-        super().__init__(f"plugin {self.subject!r} failed to {_VERB[stage]}: {self.reason}")
+        self.key = key
+        self.file = file
+        where = "".join(f"{part}: " for part in (file, key) if part)
+        super().__init__(f"{where}plugin {self.subject!r} failed to {_VERB[stage]}: {self.reason}")
         if isinstance(cause, BaseException):
             _chain(self, cause)
 

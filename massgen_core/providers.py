@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 
 from massgen_core.calls.registry import Owner, Registry, Unusable
 from massgen_core.config import Settings
-from massgen_core.errors import PluginError
+from massgen_core.errors import PluginError, Stage
 from massgen_core.loading.composition import Composition
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.loading.hooks import Declared
@@ -145,7 +145,7 @@ class Providers:
 
     async def _close(self, member: _Member) -> None:
         if member.held is not None and (error := await member.held.stop()) and not member.failed:
-            self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
+            self._record(member, "run", error)
 
     async def _open_services(self) -> None:
         for wave in self._waves():
@@ -220,7 +220,7 @@ class Providers:
 
     def _fail(self, member: _Member, error: BaseException) -> None:
         member.failed = True
-        self._record(member, PluginError(member.owner.plugin, "start", error, provider=member.name))
+        self._record(member, "start", error)
 
     async def _died(self, member: _Member, error: BaseException) -> None:
         """A provider ended by itself: withdraw what it brought, report it, leave its neighbours alone."""
@@ -230,9 +230,11 @@ class Providers:
         self._registry.withdraw(member.owner)
         if isinstance(member.provider, ServiceProvider):
             self._services.pop(member.provider.service, None)
-        self._record(member, PluginError(member.owner.plugin, "run", error, provider=member.name))
+        self._record(member, "run", error)
 
-    def _record(self, member: _Member, error: PluginError) -> None:
+    def _record(self, member: _Member, stage: Stage, cause: BaseException) -> None:
+        place = _place(self._settings, member)
+        error = PluginError(member.owner.plugin, stage, cause, provider=member.name, **place)
         self.failures.append(error)
         self._report(str(error))
 
@@ -286,6 +288,15 @@ async def _entered(provider: ToolProvider | ServiceProvider, context: _Context) 
     """The provider's context; opening it happens in here, so that a function that raises at once is held too."""
     async with provider.open(context) as value:
         yield value
+
+
+def _place(settings: Settings, member: _Member) -> Mapping[str, str]:
+    """The section of the config file that asked for a member, as `PluginError` takes it; empty where none did."""
+    plugin = member.owner.plugin
+    if settings.source is None or not member.declared.named:
+        return {}
+    key = f"servers.{member.name}" if plugin == "mcp" else f"plugins.{plugin}"
+    return {"key": key, "file": str(settings.source)}
 
 
 def _missing(service: Service, failures: Sequence[PluginError]) -> LookupError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -128,6 +129,19 @@ async def test_a_provider_that_does_not_open(make_plugin: Any, error: BaseExcept
     assert (found.plugin, found.provider, found.stage, found.cause) == ("p", "bad", "start", error)
     assert str(found) == f"plugin 'p/bad' failed to start: {type(error).__name__}: broken"
     assert lines == [str(found)]
+
+
+async def test_a_failure_names_its_place_in_the_config(make_plugin: Any, tmp_path: Path) -> None:
+    """Where a file asked for what fails, the error names the file and the section."""
+    plugin = make_plugin("p", **providers(provider("bad", raising(OSError("broken")))))
+    config = tmp_path / "massgen.toml"
+    config.write_text('[plugins.p]\n[servers.x]\ncommand = "no-such-program-3141"\nsandbox = "none"\n')
+    with pytest.raises(PluginError) as caught:
+        async with open_runtime(config, plugins=[plugin], installed=False):
+            pass
+    assert (caught.value.key, caught.value.file) == ("servers.x", str(config))
+    assert str(caught.value).startswith(f"{config}: servers.x: plugin 'mcp/x' failed to start: cannot start 'no-such")
+    assert caught.value.__notes__ == [f"also: {config}: plugins.p: plugin 'p/bad' failed to start: OSError: broken"]
 
 
 async def test_a_provider_that_hangs(make_plugin: Any) -> None:

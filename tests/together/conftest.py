@@ -23,8 +23,7 @@ from massgen_sandbox_docker.ownership import HOST, PID, Owner
 import massgen_core
 
 ROOT = Path(__file__).parents[2]
-SERVERS = Path(__file__).parent / "servers"
-SPEECH = ROOT / "tests" / "mcp" / "servers" / "speech.py"
+SERVERS = ROOT / "tests" / "mcp" / "servers"
 
 Server = dict[str, Any]
 MakeServer = Callable[..., Server]
@@ -75,9 +74,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_server(base_image: str) -> MakeServer:
-    """Make the section of a server from a script of the standard library alone; it is passed as a word, not a file.
+    """Make the section of a toy server: ``make_server("rough", memory="64MiB")`` runs that script of the MCP tests.
 
-    ``make_server("rough", memory="64MiB")`` takes the script beside this file, or that of the tests of MCP.
+    The script is passed as a word, so that the base image is all it takes.
     """
 
     def make(script: str, *arguments: str, **settings: Any) -> Server:
@@ -89,15 +88,13 @@ def make_server(base_image: str) -> MakeServer:
 
 def _as_one_word(script: str) -> str:
     """A script and the module that it builds on, as the argument of `python3 -c`."""
-    own = SERVERS / f"{script}.py"
-    path = own if own.exists() else SPEECH.with_name(f"{script}.py")
-    sources = {"speech": SPEECH.read_text(), "__main__": path.read_text()}
+    sources = {name: (SERVERS / f"{name}.py").read_text() for name in ("speech", script)}
     return (
         "import sys, types\n"
         f"sources = {sources!r}\n"
         "speech = sys.modules['speech'] = types.ModuleType('speech')\n"
         "exec(sources['speech'], vars(speech))\n"
-        "exec(compile(sources['__main__'], 'server.py', 'exec'), {'__name__': '__main__'})\n"
+        f"exec(sources[{script!r}], {{'__name__': '__main__'}})\n"
     )
 
 

@@ -1,4 +1,6 @@
-"""``python -m massgen_core``: the command line."""
+"""`python -m massgen_core`: the command line, where the script is not on the path."""
+
+from __future__ import annotations
 
 from massgen_core.cli import main
 

@@ -67,7 +67,7 @@ def process() -> Cli:
 
     def call(*args: str | Path, stdin: str | None = None, **environment: str) -> Outcome:
         done = subprocess.run(
-            [sys.executable, "-m", "massgen_core.cli", *map(str, args)],
+            [sys.executable, "-m", "massgen_core", *map(str, args)],
             input=stdin,
             capture_output=True,
             encoding="utf-8",

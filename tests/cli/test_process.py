@@ -17,7 +17,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of 
 
 
 def start(args: Sequence[str], **streams: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-m", "massgen_core.cli", *args], encoding="utf-8", **streams)
+    return subprocess.Popen([sys.executable, "-m", "massgen_core", *args], encoding="utf-8", **streams)
 
 
 @posix

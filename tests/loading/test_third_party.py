@@ -155,7 +155,7 @@ def test_resolving_a_tool_conflict(third_party: Any) -> None:
 
 def test_the_command_line_names_them_too(third_party: Any) -> None:
     """`plugins --check --json` lists every plugin with stage and cause, on a stdout that no plugin spoils."""
-    command = ("-m", "massgen_core.cli", "plugins", "--check", "--json")
+    command = ("-m", "massgen_core", "plugins", "--check", "--json")
     done = third_party.process(*command, config={"load_timeout": 3})
     assert done.returncode == 1, done.stderr
     rows = {row["name"]: row for row in json.loads(done.stdout)}
@@ -170,7 +170,7 @@ def test_the_command_line_names_them_too(third_party: Any) -> None:
 
 def test_listing_imports_nothing(third_party: Any) -> None:
     """Without `--check` the listing is quick, whatever is installed: nothing is imported."""
-    done = third_party.process("-m", "massgen_core.cli", "plugins", "--json")
+    done = third_party.process("-m", "massgen_core", "plugins", "--json")
     assert done.returncode == 0, done.stderr
     rows = {row["name"]: row["state"] for row in json.loads(done.stdout)}
     assert (rows["hangs-at-import"], rows["old-contract"], rows["twin"]) == ("enabled", "failed", "conflict")

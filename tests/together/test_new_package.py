@@ -48,7 +48,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 @pytest.mark.timeout(300)
 def test_new_package(environment: Environment) -> None:
     """The package that `new` writes can be installed; it is listed, its tool answers, its own tests pass."""
-    cli = ("-m", "massgen_core.cli")
+    cli = ("-m", "massgen_core")
     assert str(ROOT) not in environment.run("-c", "import massgen_core; print(massgen_core.__file__)")
     environment.run(*cli, "new", "my-plugin")
     environment.install("--editable", "massgen-my-plugin")

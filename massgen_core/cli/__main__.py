@@ -1,8 +1,0 @@
-"""`python -m massgen_core.cli`, where the script is not on the path."""
-
-from __future__ import annotations
-
-from massgen_core.cli import main
-
-if __name__ == "__main__":
-    main()

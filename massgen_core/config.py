@@ -6,10 +6,12 @@ own plugin's model when the runtime composes.
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, PrivateAttr, StrictBool, ValidationError
 
@@ -122,9 +124,8 @@ def parse_settings(raw: Mapping[str, Any], *, source: Path | None = None) -> Set
     """Validate a raw mapping; every error names the key, and the file where there is one."""
     data = dict(raw)
     if "mcpServers" in data:
-        if (
-            not data.keys() & Settings.model_fields.keys()
-        ):  # an MCP client's own file: what else is in it is its business
+        if not data.keys() & Settings.model_fields.keys():
+            # An MCP client's own file: what else is in it is its business.
             data = {"mcpServers": data["mcpServers"]}
         if "servers" in data:
             raise ConfigError("stands beside `servers`", key="mcpServers", file=_name(source), cure="Keep one of them.")
@@ -132,23 +133,79 @@ def parse_settings(raw: Mapping[str, Any], *, source: Path | None = None) -> Set
     try:
         return Settings.model_validate(data).with_source(source)
     except ValidationError as error:
-        raise config_error(error, file=_name(source)) from None
+        raise config_error(error, file=_name(source), model=Settings) from None
 
 
-def config_error(error: ValidationError, *, file: str | None = None, prefix: str = "") -> ConfigError:
-    """One `ConfigError` for all that pydantic found; values are never shown."""
+def config_error(
+    error: ValidationError,
+    *,
+    file: str | None = None,
+    prefix: str = "",
+    model: type[BaseModel] | None = None,
+    also: Iterable[str] = (),
+) -> ConfigError:
+    """One `ConfigError` for all that pydantic found; values are never shown.
+
+    ``prefix`` is where the section stands, ``model`` what it was validated with, and ``also`` names more keys that it
+    may hold: a misspelt key is answered with the nearest one.
+    """
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    lines: list[tuple[str, str]] = []
-    for item in found:
-        key = ".".join(str(part) for part in (prefix, *item["loc"]) if part != "")
-        is_tag = item["type"] == "union_tag_invalid"  # the one message of pydantic's that repeats the input
-        lines.append((key, "names none of the kinds that are allowed here" if is_tag else item["msg"]))
-    model = error.title
-    first_key, first = lines[0]
-    rest = [f"also {key}: {message}" for key, message in lines[1:]]
-    unknown = any(item["type"] == "extra_forbidden" for item in found)
-    cure = [f"`{model}` does not know that key; check its spelling."] if unknown else []
-    return ConfigError(first, key=first_key, file=file, cure="\n  ".join([*rest, *cure]) or None)
+    lines = [_explained(item["type"], item["msg"], item["loc"], prefix, model, also) for item in found]
+    (first_key, first, cure), *others = lines
+    rest = [f"also {key}: {problem}{f' ({hint})' if hint else ''}" for key, problem, hint in others]
+    return ConfigError(first, key=first_key, file=file, cure="\n  ".join([*([cure] if cure else []), *rest]) or None)
+
+
+def _explained(
+    kind: str, message: str, place: Sequence[int | str], prefix: str, model: type[BaseModel] | None, also: Iterable[str]
+) -> tuple[str, str, str | None]:
+    """The key, what is wrong with it, and what would mend it."""
+    key = ".".join(str(part) for part in (prefix, *place) if part != "")
+    match kind:
+        case "extra_forbidden":
+            known = known_keys(model, place[:-1]) + (sorted(also) if len(place) == 1 else [])
+            return key, "there is no such key", _nearest(str(place[-1]), known)
+        case "byte_size":
+            return key, "is not a size", 'Write a number of bytes, or text such as "512MiB".'
+        case "union_tag_invalid":  # the one message of pydantic's that repeats the input
+            return key, "names none of the kinds that are allowed here", None
+        case _:
+            return key, message, None
+
+
+def _nearest(key: str, known: Sequence[str]) -> str | None:
+    if near := difflib.get_close_matches(key, known, n=1):
+        return f"Did you mean `{near[0]}`?"
+    return f"There are: {', '.join(known)}." if known else None
+
+
+def known_keys(model: object, place: Sequence[int | str]) -> list[str]:
+    """The keys of the model that stands at a place inside another; none where that cannot be told."""
+    kind = model
+    for part in place:
+        kind = _inside(kind, part)
+    return list(kind.model_fields) if _is_model(kind) else []
+
+
+def _inside(kind: object, part: int | str) -> object:
+    """The type of what stands under a key or index of a type."""
+    if _is_model(kind):
+        field = kind.model_fields.get(str(part))
+        return _single(field.annotation) if field else None
+    arguments = get_args(kind)
+    return _single(arguments[-1] if isinstance(part, str) else arguments[0]) if arguments else None
+
+
+def _single(kind: object) -> object:
+    """The one type in an optional one."""
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    others = [one for one in get_args(kind) if one is not NoneType]
+    return others[0] if len(others) == 1 else None
+
+
+def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _name(path: Path | None) -> str | None:

@@ -86,7 +86,7 @@ def test_mcp_clients_files_are_understood(tmp_path: Path) -> None:
         ({"mcpServers": {}, "servers": {}}, "mcpServers: stands beside `servers`\n  Keep one of them."),
         (
             {"mcpServers": {}, "audti": {"path": "x"}, "strict": True},
-            "audti: Extra inputs are not permitted\n  `Settings` does not know that key; check its spelling.",
+            "audti: there is no such key\n  Did you mean `audit`?",
         ),
         ({"call_timeout": "soon"}, "call_timeout: Input should be a valid number, unable to parse string as a number"),
         ({"call_timeout": 0}, "call_timeout: Input should be greater than 0"),
@@ -97,11 +97,13 @@ def test_mcp_clients_files_are_understood(tmp_path: Path) -> None:
             "agents.a.allow.0: Input should be 'read', 'write', 'delete', 'execute' or 'network'",
         ),
         ({"audit": {}}, "audit.path: Field required"),
+        ({"audit": {"path": "x", "pth": "y"}}, "audit.pth: there is no such key\n  Did you mean `path`?"),
+        ({"audit": {"path": "x", "zzz": 1}}, "audit.zzz: there is no such key\n  There are: path, required."),
+        ({"agents": {"a": {"alow": []}}}, "agents.a.alow: there is no such key\n  Did you mean `allow`?"),
         (
             {"strct": 1, "call_timeout": "x"},
             "call_timeout: Input should be a valid number, unable to parse string as a number\n"
-            "  also strct: Extra inputs are not permitted\n"
-            "  `Settings` does not know that key; check its spelling.",
+            "  also strct: there is no such key (Did you mean `strict`?)",
         ),
     ],
 )

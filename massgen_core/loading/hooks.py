@@ -87,7 +87,8 @@ class PluginHost:
         try:
             return PluginOptions.model_validate(reserved), model.model_validate(own)
         except ValidationError as error:
-            raise config_error(error, file=file, prefix=prefix) from None
+            also = PluginOptions.model_fields
+            raise config_error(error, file=file, prefix=prefix, model=model, also=also) from None
 
     def _model(self, info: PluginInfo) -> type[BaseModel]:
         models = [model for model in self._call(info, "massgen_config") if model is not None]

@@ -43,7 +43,7 @@ def refusal(**server: Any) -> str:
         ({**HOST, "extras": ["x"]}, "`extras` only go with a package"),
         ({**HOST, "disabled": True, "enabled": True}, "`enabled` and `disabled` contradict each other"),
         ({**HOST, "prefix": "a b"}, "servers.toy.prefix: must be 1 to 32 letters"),
-        ({**HOST, "comand": "x"}, "servers.toy.comand: Extra inputs are not permitted"),
+        ({**HOST, "comand": "x"}, "servers.toy.comand: there is no such key"),
         ({"image": "x", "user": "root"}, "servers.toy.user: "),
         ({"image": "x", "memory": "1KiB"}, "servers.toy.memory: "),
     ],

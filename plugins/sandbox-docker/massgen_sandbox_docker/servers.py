@@ -46,7 +46,8 @@ def docker_config(settings: Settings) -> DockerConfig:
         return DockerConfig.model_validate(own)
     except ValidationError as error:
         file = str(settings.source) if settings.source else None
-        raise config_error(error, file=file, prefix=f"plugins.{NAME}") from None
+        also = PluginOptions.model_fields
+        raise config_error(error, file=file, prefix=f"plugins.{NAME}", model=DockerConfig, also=also) from None
 
 
 def choose_servers(settings: Settings, names: Sequence[str] | None) -> Sequence[tuple[str, Mapping[str, Any]]]:

@@ -119,7 +119,7 @@ def cli(tmp_path: Path) -> Run:
     """Run `massgen-core` in the test's folder as a process of its own."""
 
     def run(*arguments: str | Path, folder: Path = tmp_path, **environment: str) -> Done:
-        return finished([sys.executable, "-m", "massgen_core.cli", *map(str, arguments)], folder, environment)
+        return finished([sys.executable, "-m", "massgen_core", *map(str, arguments)], folder, environment)
 
     return run
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiodocker
 import anyio
 import pytest
-from massgen_sandbox_docker.api import list_containers
+from massgen_sandbox_docker.api import container, list_containers
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine import connect
 from massgen_sandbox_docker.images import ensure_base
@@ -154,3 +155,20 @@ async def containers_of(pid: int) -> list[str]:
     wanted = [f"{HOST}={Owner.current().host}", f"{PID}={pid}"]
     async with connect(DockerConfig()) as engine, engine.control("list") as docker:
         return [each["Id"] for each in await list_containers(docker, filters=json.dumps({"label": wanted}))]
+
+
+@pytest.fixture
+def removed() -> Callable[[Sequence[str]], Awaitable[None]]:
+    """Wait until containers, given by their ids, are not there any more."""
+    return wait_removed
+
+
+async def wait_removed(ids: Sequence[str]) -> None:
+    """Ask the engine to say when each of them is removed; one that is gone already is fine."""
+    async with connect(DockerConfig()) as engine, engine.control("wait for the removal") as docker:
+        for each in ids:
+            try:
+                await container(docker, each).wait(timeout=None, condition="removed")
+            except aiodocker.DockerError as error:
+                if error.status != 404:
+                    raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import anyio
 import anyio.lowlevel
 import pytest
+from in_memory import hanging, names, ping, provider, providers, raising, recorded
 from pydantic import BaseModel
 
 from massgen_core import (
@@ -17,78 +18,20 @@ from massgen_core import (
     Middleware,
     PluginError,
     ProviderContext,
-    Runtime,
     Service,
     ServiceProvider,
     Settings,
     Tool,
-    ToolProvider,
     ToolResult,
     open_runtime,
-    tool,
 )
 from massgen_core.testing import open_test_runtime
 
 pytestmark = pytest.mark.anyio
 
-Open = Callable[[ProviderContext], AbstractAsyncContextManager[Any]]
-
-
-@tool
-async def ping() -> str:
-    """Answer."""
-    return "pong"
-
 
 class Clock(Protocol):
     """A service."""
-
-
-def provider(name: str, opening: Open, **settings: Any) -> ToolProvider:
-    return ToolProvider(name=name, open=opening, **settings)
-
-
-def providers(*described: ToolProvider) -> dict[str, Callable[..., Any]]:
-    return {"massgen_providers": lambda: described}
-
-
-def recorded(events: list[str], name: str) -> Open:
-    """A provider with a task group of its own, which says when it opens and closes."""
-
-    @asynccontextmanager
-    async def opening(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
-        events.append(f"open {name}")
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(anyio.sleep_forever)
-            yield [ping]
-            tasks.cancel_scope.cancel()
-        events.append(f"close {name}")
-
-    return opening
-
-
-def raising(error: BaseException) -> Open:
-    @asynccontextmanager
-    async def opening(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
-        raise error
-        yield []
-
-    return opening
-
-
-def hanging(started: anyio.Event | None = None) -> Open:
-    @asynccontextmanager
-    async def opening(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
-        if started:
-            started.set()
-        await anyio.sleep_forever()
-        yield []
-
-    return opening
-
-
-def names(runtime: Runtime) -> list[str]:
-    return [entry.name for entry in runtime.tools]
 
 
 async def test_life_cycle_in_order(make_plugin: Any) -> None:

@@ -23,6 +23,7 @@ from massgen_core.sandbox import Process
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 
 HOST = """
+import signal
 import sys
 import anyio
 from massgen_core.sandbox import SandboxSpec
@@ -35,6 +36,7 @@ async def main():
         print(sandbox.id, flush=True)
         await anyio.sleep_forever()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs with it ignored
 anyio.run(main)
 """
 

@@ -56,6 +56,13 @@ class Step:
         words = " ".join(self.command)
         return f"{words} >{DAEMON_LOG} 2>&1 &" if self.background else words
 
+    @property
+    def with_sudo(self) -> str:
+        """The line for a user who is not root; root's shell opens the log, and the engine outlives the terminal."""
+        if self.background:
+            return f"sudo sh -c 'setsid {' '.join(self.command)} </dev/null >{DAEMON_LOG} 2>&1 &'"
+        return f"sudo {self}"
+
 
 async def look(config: DockerConfig) -> Machine:
     """Find out what this machine has; an engine counts when it answers with a version that can be spoken."""
@@ -104,15 +111,16 @@ def obstacle(machine: Machine, steps: Sequence[Step]) -> str | None:
         return machine.problem
     if not steps:
         return None
+    problem = machine.problem.partition("\n")[0]  # its cure is this very command
     if not machine.debian:
         return (
-            f"{machine.problem or 'no mmdebstrap or debootstrap'}\n"
+            f"{problem or 'no mmdebstrap or debootstrap'}\n"
             "  This is not Debian or Ubuntu with apt-get: install Docker Engine by "
             "https://docs.docker.com/engine/install/, or set `base` under [plugins.sandbox-docker]."
         )
     if not machine.root:
-        lines = "\n".join(f"    sudo {step}" for step in steps)
-        return f"{machine.problem or 'mmdebstrap is missing'}\n  Root is needed. Run:\n{lines}"
+        lines = "\n".join(f"    {step.with_sudo}" for step in steps)
+        return f"{problem or 'mmdebstrap is missing'}\n  Root is needed. Run:\n{lines}"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -62,6 +63,16 @@ def test_an_engine_without_a_builder() -> None:
 def test_obstacles(machine: Machine, words: str) -> None:
     """What cannot be done for the user is said with what to run or change."""
     assert words in (obstacle(machine, plan(machine)) or "")
+
+
+def test_without_root() -> None:
+    """The lines for a user who is not root work as they stand: root, not the user, opens the engine's log."""
+    machine = Machine(problem="no engine\n  Run `massgen-core docker setup`.", debian=True, bootstrap=True)
+    said = obstacle(machine, plan(machine)) or ""
+    assert "massgen-core docker setup" not in said
+    last = said.splitlines()[-1].strip()
+    assert last == "sudo sh -c 'setsid dockerd </dev/null >/var/log/massgen-dockerd.log 2>&1 &'"
+    assert shlex.split(last)[:3] == ["sudo", "sh", "-c"]
 
 
 def invoke(*args: str) -> tuple[int, str]:

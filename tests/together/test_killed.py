@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.timeout(150)]
 LEASE = 1.0
 
 PROGRAM = """
+import signal
 import sys
 import anyio
 import massgen_core
@@ -30,6 +31,7 @@ async def main():
         await anyio.to_thread.run_sync(sys.stdin.readline)
         print((await session.call("good_echo", {"text": "alive"})).text, flush=True)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs with it ignored
 anyio.run(main)
 """
 

@@ -20,6 +20,9 @@ from massgen_sandbox_docker.endpoint import USUAL_PLACE, Endpoint, find_endpoint
 DAEMON_LOG = Path("/var/log/massgen-dockerd.log")
 """Where an engine that no service manager starts writes its log."""
 
+_HELPERS = ("debian-archive-keyring", "uidmap")
+"""What mmdebstrap needs beside it: Debian's keys, and (for users other than root) a range of user ids."""
+
 _ANSWER_TIME = 90.0
 _POLL = 0.5
 
@@ -67,7 +70,9 @@ class Step:
 async def look(config: DockerConfig) -> Machine:
     """Find out what this machine has; an engine counts when it answers with a version that can be spoken."""
     from massgen_sandbox_docker.engine import connect
+    from massgen_sandbox_docker.images.rootfs import has_tool
 
+    root = getattr(os, "geteuid", lambda: 1)() == 0
     engine, problem, endpoint = None, "", None
     try:
         endpoint = find_endpoint(config.host)
@@ -82,8 +87,8 @@ async def look(config: DockerConfig) -> Machine:
         denied=endpoint is not None
         and endpoint.socket is not None
         and not os.access(endpoint.socket, os.R_OK | os.W_OK),
-        bootstrap=bool(config.base or shutil.which("mmdebstrap") or shutil.which("debootstrap")),
-        root=getattr(os, "geteuid", lambda: 1)() == 0,
+        bootstrap=config.base is not None or has_tool(root=root),
+        root=root,
         debian=bool(shutil.which("apt-get")) and await anyio.Path("/etc/debian_version").exists(),
         systemd=await anyio.Path("/run/systemd/system").is_dir(),
         dockerd=bool(shutil.which("dockerd")),
@@ -120,7 +125,7 @@ def obstacle(machine: Machine, steps: Sequence[Step]) -> str | None:
         )
     if not machine.root:
         lines = "\n".join(f"    {step.with_sudo}" for step in steps)
-        return f"{problem or 'mmdebstrap is missing'}\n  Root is needed. Run:\n{lines}"
+        return f"{problem or 'mmdebstrap or uidmap is missing'}\n  Root is needed. Run:\n{lines}"
     return None
 
 
@@ -145,13 +150,13 @@ async def carry_out(steps: Sequence[Step], config: DockerConfig, progress: Progr
 
 
 def _steps(machine: Machine) -> Iterator[Step]:
-    missing = [] if machine.bootstrap else ["mmdebstrap", "debian-archive-keyring"]
+    missing = [] if machine.bootstrap else ["mmdebstrap", *_HELPERS]
     start = machine.engine is None and machine.chosen is None
     if start and not machine.dockerd:
         missing.insert(0, "docker.io")
     if missing:
         yield Step(why="reading the lists of packages", command=("apt-get", "update"))
-        names = " and ".join(name for name in missing if name != "debian-archive-keyring")
+        names = " and ".join(name for name in missing if name not in _HELPERS)
         install = ("apt-get", "install", "--yes", "--no-install-recommends", *missing)
         yield Step(why=f"installing {names}", command=install)
     if start and machine.systemd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -194,3 +195,13 @@ async def test_base_that_cannot_be_built(backend: DockerBackend) -> None:
         await ensure_base(backend.engine, config, progress=silent)
     assert "nosuchsuite" in str(caught.value)
     assert await inspect(backend.engine, base_reference(config)) is None
+
+
+async def test_base_without_root(backend: DockerBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What mmdebstrap says to a user without root and without uidmap comes with the package to install."""
+    program = tmp_path / "mmdebstrap"
+    program.write_text("#!/bin/sh\necho 'E: unable to pick chroot mode automatically' >&2\nexit 25\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(ImageError, match="apt-get install uidmap"):
+        await ensure_base(backend.engine, DockerConfig(suite="nosuchsuite"), progress=silent)

@@ -15,7 +15,7 @@ from massgen_sandbox_docker.images.labels import package_labels, proof_labels, r
 from massgen_sandbox_docker.images.naming import base_reference, image_reference, slug
 from massgen_sandbox_docker.images.npx import choose_bin
 from massgen_sandbox_docker.images.problems import npm_problem, uv_problem
-from massgen_sandbox_docker.images.rootfs import recipe, write_layer
+from massgen_sandbox_docker.images.rootfs import has_tool, recipe, write_layer
 from massgen_sandbox_docker.images.stages import Stages
 from massgen_sandbox_docker.images.uvx import read_lock
 from massgen_sandbox_docker.images.workshop import printable
@@ -69,6 +69,26 @@ def test_layer(tmp_path: Path) -> None:
     assert set(members) == {*kept, "usr/share/nodejs/lodash.map/index.js", "opt/mcp", "usr/local/bin/uv"}
     assert (members["opt/mcp"].uid, members["usr/local/bin/uv"].mode) == (65532, 0o755)
     assert members["usr/bin/other"].linkname == "usr/bin/tool"
+
+
+@pytest.mark.parametrize(
+    ("programs", "root", "user"),
+    [
+        ((), False, False),
+        (("debootstrap",), True, False),
+        (("mmdebstrap",), True, False),
+        (("mmdebstrap", "newuidmap"), True, True),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
+)
+def test_who_can_build(
+    programs: tuple[str, ...], root: bool, user: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root builds with either tool; anybody else with mmdebstrap and uidmap's newuidmap."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in programs:
+        (tmp_path / name).touch(mode=0o755)
+    assert (has_tool(root=True), has_tool(root=False)) == (root, user)
 
 
 @pytest.mark.parametrize("tool", ["mmdebstrap", "debootstrap"])

@@ -29,6 +29,7 @@ def test_a_fresh_machine() -> None:
     update, install, start = commands(FRESH)
     assert update == "apt-get update"
     assert install.startswith("apt-get install --yes --no-install-recommends docker.io mmdebstrap")
+    assert "uidmap" in install.split()
     assert start.startswith("dockerd >")
     assert obstacle(FRESH, plan(FRESH)) is None
 

@@ -31,6 +31,11 @@ from massgen_sandbox_docker.images.stages import Stages
 _ENV = {**ENV, "PATH": f"{BIN_FOLDERS}:/usr/local/bin:/usr/bin:/bin"}
 _TERM_GRACE = 15.0
 _CURE = "Check the network and `suite` and `mirror` under [plugins.sandbox-docker], or name a registry image: `base`."
+_NO_ROOT = "unable to pick chroot mode"
+_NO_ROOT_CURE = (
+    "Without root, mmdebstrap needs the package uidmap (`sudo apt-get install uidmap`) and a line for you in "
+    "/etc/subuid and in /etc/subgid; or name a registry image: `base` under [plugins.sandbox-docker]."
+)
 
 
 async def build_debian(
@@ -96,7 +101,8 @@ async def _bootstrap(how: Recipe, layer: Path, uv: Path, progress: Progress, sec
     if status is None:
         raise ImageError(f"{how.tool} took longer than {seconds:g} s\n  Raise `build_timeout`.\n{stages.tail}")
     if status != 0 or conversion.failure is not None:
-        raise ImageError(f"{how.tool} failed to build the base image (exit code {status}):\n{stages.tail}\n  {_CURE}")
+        cure = _NO_ROOT_CURE if _NO_ROOT in stages.tail else _CURE
+        raise ImageError(f"{how.tool} failed to build the base image (exit code {status}):\n{stages.tail}\n  {cure}")
     return conversion.digest
 
 

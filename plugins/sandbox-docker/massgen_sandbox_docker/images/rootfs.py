@@ -55,6 +55,13 @@ class Recipe:
     command: Sequence[str]
 
 
+def has_tool(*, root: bool) -> bool:
+    """Whether a root file system can be made here; without root only mmdebstrap can, with newuidmap's help."""
+    if root:
+        return bool(shutil.which("mmdebstrap") or shutil.which("debootstrap"))
+    return bool(shutil.which("mmdebstrap") and shutil.which("newuidmap"))
+
+
 def recipe(suite: str, mirror: str | None, scratch: Path) -> Recipe:
     """The command for the tool that is installed, mmdebstrap before debootstrap.
 

@@ -191,6 +191,10 @@ class Connection:
             self._stirred.set()  # a change may have been missed between two subscriptions
             await anyio.sleep(_RESUBSCRIBE)
 
+    def evidence(self) -> str:
+        """What the server said outside the protocol."""
+        return self._link.evidence()
+
     async def farewell(self) -> McpConnectionClosed:
         """The error that says why the connection ended."""
         return McpConnectionClosed(self.server, await self._link.reason(), stderr=self._link.evidence())

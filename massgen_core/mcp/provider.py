@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -44,13 +44,16 @@ class Restarts:
     """When a server that ended is started again.
 
     The pause before a restart begins at ``first`` seconds and doubles up to ``longest``; a life of ``stable`` seconds
-    resets it. After ``attempts`` restarts in a row that failed, the server is given up.
+    resets it. After ``attempts`` restarts in a row that failed, the server is given up. A server that gives no sign of
+    life within ``patience`` seconds after a call was given up (timed out or cancelled) is ended, with all that the
+    call had started.
     """
 
     first: float = 0.5
     longest: float = 30.0
     stable: float = 60.0
     attempts: int = 5
+    patience: float = 10.0
 
 
 @asynccontextmanager
@@ -89,6 +92,10 @@ class Server:
         self._certain = settings.protocol != "auto"
         self._connection: Connection | None = None
         self._connected = anyio.Event()
+        self._attending: anyio.abc.TaskGroup | None = None
+        self._calls = 0
+        self._probing: anyio.Event | None = None
+        self._hangs = False
         self._over = False
         self._listing: Listing | None = None
 
@@ -131,18 +138,49 @@ class Server:
             ArgumentsInvalid: The arguments cannot be written as JSON.
         """
         connection = await self._open_connection()
+        self._calls += 1
         try:
             answer = await connection.call_tool(raw, arguments, report=context.report)
         except ValueError as error:
             raise ArgumentsInvalid(context.tool, f"the arguments cannot be sent as JSON: {error}") from error
+        except anyio.get_cancelled_exc_class():
+            self._doubt(connection)
+            raise
+        finally:
+            self._calls -= 1
         return relay_result(answer)
 
+    def _doubt(self, connection: Connection) -> None:
+        """A call was given up: see whether the server gave it up, too."""
+        if self._connection is connection and self._attending is not None and self._probing is None:
+            self._probing = anyio.Event()
+            self._attending.start_soon(self._probe, connection, self._attending.cancel_scope, self._probing)
+
+    async def _probe(self, connection: Connection, life: anyio.CancelScope, done: anyio.Event) -> None:
+        """End the life of a server that gives no sign of it, unless it may be busy with another call."""
+        try:
+            with anyio.move_on_after(self._restarts.patience) as waiting:
+                await _sign_of_life(connection)
+            if waiting.cancelled_caught and not self._calls:
+                self._hangs = True
+                self._withdraw()
+                life.cancel()
+        finally:
+            self._probing = None
+            done.set()
+
     async def _open_connection(self) -> Connection:
-        while self._connection is None or self._connection.closed.is_set():
+        """The connection, once there is one, and once it is known that the server outlived a call that was given up."""
+        while self._connection is None or self._connection.closed.is_set() or self._probing is not None:
             if self._over:
                 raise McpConnectionClosed(self._name, "it is not running any more")
-            await self._connected.wait()
+            await (self._probing or self._connected).wait()
         return self._connection
+
+    def _withdraw(self) -> None:
+        """Let no more calls through, until there is a connection again."""
+        if self._connection is not None:
+            self._connection, self._connected = None, anyio.Event()
 
     async def _live(self, announce: Announce) -> MassgenError:
         """One life of the server, from its start; returns why it ended once it was up.
@@ -176,13 +214,23 @@ class Server:
         try:
             with anyio.CancelScope(shield=True):  # what was learnt is worth the moment, even to one who leaves at once
                 await self._learn(connection.agreement.version)
-            while await connection.change():
-                await self._refresh_quietly(connection)
-                await anyio.sleep(_RELIST_PAUSE)
+            with bare_errors():
+                async with anyio.create_task_group() as self._attending:
+                    await self._follow(connection)
+                    self._attending.cancel_scope.cancel()
         finally:
-            self._connection = None
-            self._connected = anyio.Event()
+            self._withdraw()
+            self._attending = None
+            hangs, self._hangs = self._hangs, False
+        if hangs:
+            reason = f"no sign of life within {self._restarts.patience:g} s after a call was given up"
+            return McpConnectionClosed(self._name, reason, stderr=connection.evidence())
         return await connection.farewell()
+
+    async def _follow(self, connection: Connection) -> None:
+        while await connection.change():
+            await self._refresh_quietly(connection)
+            await anyio.sleep(_RELIST_PAUSE)
 
     async def _list_first(self, connection: Connection, announce: Announce) -> None:
         """List the tools of a server that just came up, which also shows whether its era is the remembered one."""
@@ -243,6 +291,12 @@ class Server:
             self._protocol = protocol
             if self._launch.learnt is not None:
                 await self._launch.learnt(protocol)
+
+
+async def _sign_of_life(connection: Connection) -> None:
+    """Wait for a sign of life: an error is one, too, and a connection that has closed says so itself."""
+    with suppress(McpError):
+        await connection.ping()
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -29,6 +29,27 @@ async def test_a_call_in_flight_fails_by_name_and_the_next_one_works(open_toy: A
         assert sum("it is started again in 0.01 s" in line for line in server.host.lines) == 1
 
 
+async def test_a_server_that_hangs_after_a_call_was_given_up_is_ended(open_toy: Any) -> None:
+    """One that works on regardless and gives no sign of life is started again, so that the next call is answered."""
+    restarts = Restarts(first=0.01, patience=0.2)
+    async with open_toy("rough", restarts=restarts) as server:
+        with anyio.move_on_after(0.2) as given_up:
+            await server.echo("sleep")
+        assert given_up.cancelled_caught
+        assert (await server.echo("fine")).text == "fine"
+        assert "no sign of life within 0.2 s after a call was given up" in server.host.lines[0]
+
+
+async def test_a_server_that_lives_is_not_ended_for_a_call_that_was_given_up(open_toy: Any) -> None:
+    """Whoever answers a ping, or another call meanwhile, is left alone."""
+    async with open_toy("cancel", restarts=Restarts(first=0.01, patience=0.2)) as server:
+        with anyio.move_on_after(0.1):
+            await server.echo("wait")
+        await anyio.sleep(0.4)  # twice its patience
+        assert len(json.loads((await server.echo("?")).text)["waiting"]) == 1
+        assert server.host.lines == []
+
+
 async def test_a_server_that_cannot_come_back_is_given_up(open_toy: Any, tmp_path: Path) -> None:
     """After the last attempt the provider ends with the reason, and nobody waits for the server any more."""
     broken = tmp_path / "broken"

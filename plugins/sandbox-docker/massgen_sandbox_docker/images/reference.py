@@ -45,8 +45,9 @@ async def _pull(engine: Engine, config: DockerConfig, reference: str, progress: 
     except SandboxUnavailable:
         raise
     except SandboxError as error:
+        problem = str(error).partition("\n")[0] if isinstance(error, ImageError) else str(error)  # one cure is enough
         raise ImageError(
-            f"no image {reference!r} here, and it cannot be pulled: {error}\n  "
+            f"no image {reference!r} here, and it cannot be pulled: {problem}\n  "
             "Check the reference and the network; log in to a private registry with `docker pull` first, or build it."
         ) from error
 

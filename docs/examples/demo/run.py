@@ -41,7 +41,7 @@ async def main(picture: Path | None) -> int:
     out, err = Console(record=picture is not None), Console(stderr=True)
     out.width = max(out.width, WIDTH)
     started = time.monotonic()
-    async with massgen_core.open_runtime(CONFIG, report=lambda line: err.print(f"  {line}", markup=False)) as runtime:
+    async with massgen_core.open_runtime(CONFIG, report=lambda line: err.out(f"  {line}")) as runtime:
         out.print(f"{len(runtime.tools)} tools from {len(runtime.plugins)} plugins", end=" ")
         out.print(f"in {time.monotonic() - started:.1f} s")
         limits = await _limits(runtime)

@@ -32,7 +32,7 @@ class Held:
         self._done = anyio.Event()
         self.value: Any = None
         self.error: BaseException | None = None
-        self.opened = False
+        self.opened: bool = False
 
     async def run(self, on_died: Callable[[BaseException], Awaitable[None]]) -> None:
         """Enter the context, wait for `stop`, leave it; ``on_died`` is told when it ends by itself after opening."""

@@ -52,7 +52,7 @@ class ProcessLink:
         self._secrets = sorted((secret for secret in secrets if len(secret) >= _SECRET_LENGTH), key=len, reverse=True)
         self.ended: anyio.Event = anyio.Event()
         self.fault: str | None = None
-        self.unanswered = 0
+        self.unanswered: int = 0
         self.incoming: MessageReader = MessageReader(self, max_message)
         self.outgoing: MessageWriter = MessageWriter(self)
 
@@ -80,7 +80,7 @@ class MessageReader:
         self._splitter = LineSplitter(max_message)
         self._lines: deque[bytes] = deque()
         self._shown: deque[bytes] = deque(maxlen=_SHOWN_LINES)
-        self.skipped = 0
+        self.skipped: int = 0
 
     async def receive(self) -> SessionMessage:
         """The next message; `anyio.EndOfStream` at the end or when the server breaks a bound."""

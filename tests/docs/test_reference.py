@@ -63,7 +63,7 @@ def test_every_setting_is_described(module: object) -> None:
 def test_what_init_writes_is_right_with_every_setting_uncommented(tmp_path: Path) -> None:
     """The commented settings of a new config file are known keys with values that fit."""
     path = tmp_path / "massgen.toml"
-    command = [sys.executable, "-m", "massgen_core.cli", "init", str(path)]
+    command = [sys.executable, "-m", "massgen_core", "init", str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     path.write_text(re.sub(r"^#(?=\S)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
     settings = config.load_settings(path)

@@ -42,6 +42,7 @@ class AttachedProcess:
         self._stdout = BytePipe(_UNREAD_STDOUT)
         self._stderr = ByteRing(_KEPT_STDERR)
         self._sending = anyio.Lock()
+        self._writing: anyio.CancelScope | None = None
         self._eof_sent = False
         self._status: ExitStatus | None = None
         self._ended = anyio.Event()
@@ -122,6 +123,8 @@ class AttachedProcess:
         except SandboxError as error:
             self._status = ExitStatus(code=None, reason=f"lost sight of it: {error}")
         self._ended.set()
+        if self._writing is not None:  # the engine may leave a writer waiting for a process that is gone
+            self._writing.cancel()
 
     async def _deliver(self, number: int, piece: bytes) -> None:
         if number == STDOUT:
@@ -132,10 +135,15 @@ class AttachedProcess:
             self._on_stderr(piece)
 
     async def _send_piece(self, piece: bytes) -> None:
-        try:
-            await self._stream.send(piece)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
-            raise await self._exited() from None
+        with anyio.CancelScope() as self._writing:
+            try:
+                await self._stream.send(piece)
+            except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
+                raise await self._exited() from None
+            finally:
+                self._writing = None
+            return
+        raise await self._exited()
 
     async def _exited(self) -> SandboxExited:
         with anyio.move_on_after(_EXIT_NOTICE):

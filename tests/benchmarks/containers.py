@@ -24,7 +24,7 @@ from .table import Comparison, in_turn_async
 SERVER = "mcp-server-time"
 TOOL = "get_current_time"
 ARGUMENTS = {"timezone": "UTC"}
-COLD_ROUNDS = 8
+COLD_ROUNDS = 18
 WARM_ROUNDS = 30
 WARM_BATCH = 20
 ENGINE_SOCKET = "/var/run/docker.sock"

@@ -24,8 +24,8 @@ from .table import Comparison, in_turn_async
 SERVER = "mcp-server-time"
 TOOL = "get_current_time"
 ARGUMENTS = {"timezone": "UTC"}
-COLD_ROUNDS = 18
-WARM_ROUNDS = 30
+COLD_ROUNDS = 36
+WARM_ROUNDS = 60
 WARM_BATCH = 20
 ENGINE_SOCKET = "/var/run/docker.sock"
 

@@ -107,4 +107,8 @@ def _refused(arguments: Mapping[str, Any]) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw what is printed, as SVG")
-    sys.exit(anyio.run(main, parser.parse_args().picture))
+    picture = parser.parse_args().picture
+    try:
+        sys.exit(anyio.run(main, picture))
+    except massgen_core.MassgenError as error:
+        sys.exit(f"error: {error}")

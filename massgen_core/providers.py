@@ -236,7 +236,12 @@ class Providers:
         place = _place(self._settings, member)
         error = PluginError(member.owner.plugin, stage, cause, provider=member.name, **place)
         self.failures.append(error)
-        self._report(str(error))
+        if stage != "start" or not self._told_elsewhere(member):
+            self._report(str(error))
+
+    def _told_elsewhere(self, member: _Member) -> bool:
+        """Whether a failure to start is told anyway: raised, or as the reason why others did not start."""
+        return isinstance(member.provider, ServiceProvider) or self._must(member)
 
     def _raise_required(self) -> None:
         required = {(member.owner.plugin, member.name) for member in self._members if self._must(member)}

@@ -60,6 +60,7 @@ class CallContext:
     limiter: CapacityLimiter = field(repr=False)
     on_event: OnEvent | None = field(default=None, repr=False)
     expires: float | None = None
+    over: bool = False
 
     @property
     def deadline(self) -> float | None:
@@ -67,9 +68,12 @@ class CallContext:
         return None if self.expires is None else max(0.0, self.expires - time.monotonic())
 
     async def report(self, event: Event) -> None:
-        """Hand progress or an early part to whoever called; a tool that only reports can still be cancelled here."""
+        """Hand progress or an early part to whoever called; a tool that only reports can still be cancelled here.
+
+        Once the call is over nobody listens any more: a thread that could not be stopped reports to no one.
+        """
         await anyio.lowlevel.checkpoint()
-        if self.on_event is not None:
+        if self.on_event is not None and not self.over:
             await self.on_event(event)
 
     def report_from_thread(self, event: Event) -> None:
@@ -209,9 +213,12 @@ async def _run(entry: Entry, caller: Caller, on_event: OnEvent | None, timeout: 
         on_event=on_event,
         expires=time.monotonic() + timeout,
     )
-    with anyio.move_on_after(timeout):
-        async with _slot(entry.owner.calls), _slot(entry.slots):
-            return _result(await call.tool.invoke(call.arguments, context))
+    try:
+        with anyio.move_on_after(timeout):
+            async with _slot(entry.owner.calls), _slot(entry.slots):
+                return _result(await call.tool.invoke(call.arguments, context))
+    finally:
+        context.over = True
     raise ToolTimeout(call.name, f"{call.name} did not answer within {timeout:g} s and was stopped")
 
 

@@ -149,13 +149,11 @@ def _unless_taken(newcomer: Declared, others: Sequence[Declared]) -> Declared | 
 
 
 def _state_after(info: PluginInfo, outcome: Declared | PluginError | None) -> PluginInfo:
-    if isinstance(outcome, PluginError):
-        return (
-            replace(info, stage=outcome.stage, reason=outcome.reason)
-            if info.state == "conflict"
-            else info.failed(outcome.stage, outcome.reason)
-        )
-    return info
+    if not isinstance(outcome, PluginError):
+        return info
+    if info.state == "conflict":
+        return replace(info, stage=outcome.stage, reason=outcome.reason)
+    return info.failed(outcome.stage, outcome.reason)
 
 
 def _tolerated(error: PluginError, info: PluginInfo, settings: Settings) -> PluginError:

@@ -10,10 +10,10 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
-from types import TracebackType
 from typing import Any, Self, cast
 
 import anyio
+from anyio.abc import AsyncResource
 from mcp.shared.message import SessionMessage
 from mcp.types import (
     PARSE_ERROR,
@@ -72,7 +72,7 @@ class ProcessLink:
         return text
 
 
-class MessageReader:
+class MessageReader(AsyncResource):
     """The messages in a process's stdout; lines that are none are counted and kept as evidence."""
 
     def __init__(self, link: ProcessLink, max_message: int) -> None:
@@ -144,16 +144,8 @@ class MessageReader:
         except anyio.EndOfStream:
             raise StopAsyncIteration from None
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-
-class MessageWriter:
+class MessageWriter(AsyncResource):
     """Messages to a process's stdin, one line each."""
 
     def __init__(self, link: ProcessLink) -> None:
@@ -188,14 +180,6 @@ class MessageWriter:
     async def aclose(self) -> None:
         """Accept no more messages."""
         self._send.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 @asynccontextmanager

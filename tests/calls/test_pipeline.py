@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Annotated, Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from massgen_core import (
@@ -191,6 +192,32 @@ async def test_a_timeout_of_a_sync_tool(make_plugin: Any) -> None:
             result = await session.call("p_slow", timeout=0.05)
         assert isinstance(result.error, ToolTimeout)
         assert await anyio.to_thread.run_sync(learnt.wait, 5)
+
+
+async def test_a_thread_left_behind_reports_to_nobody(make_plugin: Any) -> None:
+    """What a sync tool reports after its call ran out of time reaches no one: the caller has its answer."""
+    go, done = threading.Event(), threading.Event()
+    events: list[Any] = []
+
+    @tool(timeout=0.05)
+    def slow(context: ToolContext) -> None:
+        """Report late."""
+        go.wait(20)
+        try:
+            context.report_from_thread(Progress(done=1))
+        finally:
+            done.set()
+
+    async def note(event: Any) -> None:
+        events.append(event)
+
+    async with open_test_runtime(make_plugin("p", slow)) as runtime, runtime.session() as session:
+        result = await session.call("p_slow", on_event=note)
+        assert isinstance(result.error, ToolTimeout)
+        go.set()
+        with anyio.fail_after(10):
+            await anyio.to_thread.run_sync(done.wait)
+    assert events == []
 
 
 async def test_which_timeout_counts(make_plugin: Any) -> None:

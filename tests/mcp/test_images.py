@@ -36,7 +36,7 @@ class HostSandbox:
         self.main = main
 
     async def exec(self, command: Sequence[str], **options: Any) -> ExecResult:
-        raise NotImplementedError
+        pytest.fail("finding an image runs no second command")
 
     async def inspect(self) -> Isolation:
         return Isolation(backend="host", limits={}, findings=())

@@ -107,9 +107,7 @@ class Killer:
         async with self._engine.control("prepare to kill the command") as docker:
             target = container(docker, self._container_id)
             made = await target.exec(command, stdin=False, user=self._user, environment=(), workdir=None)
-        stream = await self._engine.hijack(
-            "kill the command", f"/exec/{made.id}/start", {"Detach": False, "Tty": False}
-        )
+        stream = await self._engine.hijack("kill the command", f"/exec/{made.id}/start", ATTACHED)
         try:
             return _DONE in await _read_all(stream)
         finally:

@@ -15,11 +15,11 @@ from typing import Any
 import aiodocker
 import anyio
 import pytest
-from massgen_sandbox_docker.api import container, list_containers
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import connect
+from massgen_sandbox_docker.engine.api import container, list_containers
+from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.images import ensure_base
-from massgen_sandbox_docker.ownership import HOST, PID, Owner
+from massgen_sandbox_docker.owners.labels import HOST, PID, Owner
 
 import massgen_core
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import connect
+from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.images.daemon import untag
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]

@@ -10,12 +10,12 @@ import anyio
 from massgen_core.errors import SandboxUnavailable
 from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.container import DockerSandbox, run_container
-from massgen_sandbox_docker.engine import Engine, connect
-from massgen_sandbox_docker.ownership import Owner
-from massgen_sandbox_docker.process import OnStderr
-from massgen_sandbox_docker.reaper import reap
-from massgen_sandbox_docker.watch import watched
+from massgen_sandbox_docker.container.process import OnStderr
+from massgen_sandbox_docker.container.run import DockerSandbox, run_container
+from massgen_sandbox_docker.engine.client import Engine, connect
+from massgen_sandbox_docker.owners.labels import Owner
+from massgen_sandbox_docker.owners.reaper import reap
+from massgen_sandbox_docker.owners.watch import watched
 
 
 class DockerBackend:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from massgen_sandbox_docker.outcome import Outcome, draw, printable
+from massgen_sandbox_docker.commands.outcome import Outcome, draw, printable
 
 if TYPE_CHECKING:
     from massgen_core.config import Settings
@@ -37,9 +37,9 @@ def setup(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> None:
     Also installs mmdebstrap, with which the base image is built from Debian packages. Without root it prints what to
     run. Exit code 0: an engine answers.
     """
-    from massgen_sandbox_docker import commands
+    from massgen_sandbox_docker.commands import work
 
-    outcome = _run(commands.setup, _settings(ctx), dry_run, _agree if yes else _ask, _progress(ctx))
+    outcome = _run(work.setup, _settings(ctx), dry_run, _agree if yes else _ask, _progress(ctx))
     _show(ctx, outcome, as_json, _UNAVAILABLE)
 
 
@@ -55,10 +55,10 @@ def build(ctx: click.Context, packages: tuple[str, ...], refresh: bool, base_onl
     Each image is started once to prove that it works. What is there already is left alone. Exit code 1: a server's
     image could not be built.
     """
-    from massgen_sandbox_docker import commands
+    from massgen_sandbox_docker.commands import work
 
     wanted = None if base_only else packages
-    outcome = _run(commands.build, _settings(ctx), wanted, refresh, _progress(ctx))
+    outcome = _run(work.build, _settings(ctx), wanted, refresh, _progress(ctx))
     _show(ctx, outcome, as_json)
 
 
@@ -73,9 +73,9 @@ def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_j
     Every server is started once, and its container is read back from the engine and from inside. Exit code 1:
     something important is missing, or a server does not start.
     """
-    from massgen_sandbox_docker import commands
+    from massgen_sandbox_docker.commands import work
 
-    outcome = _run(commands.doctor, _settings(ctx), None if engine_only else servers, _progress(ctx))
+    outcome = _run(work.doctor, _settings(ctx), None if engine_only else servers, _progress(ctx))
     _show(ctx, outcome, as_json)
 
 

@@ -12,7 +12,7 @@ import anyio
 import pytest
 from massgen_sandbox_docker.backend import DockerBackend, docker_backend
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import connect
+from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.images import ensure_base
 
 from massgen_core.sandbox import SandboxLimits, SandboxSpec

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import anyio
-from massgen_sandbox_docker.api import container, list_containers
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.api import container, list_containers
+from massgen_sandbox_docker.engine.client import Engine
 
 from massgen_core.sandbox import Process, SandboxSpec
 

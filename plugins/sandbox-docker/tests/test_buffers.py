@@ -6,7 +6,7 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from massgen_sandbox_docker.buffers import BytePipe, ByteRing, HeadAndTail
+from massgen_sandbox_docker.engine.buffers import BytePipe, ByteRing, HeadAndTail
 
 
 @given(pieces=st.lists(st.binary(max_size=50), max_size=30), limit=st.integers(1, 100))

@@ -14,9 +14,9 @@ import anyio.abc
 import pytest
 from anyio.streams.tls import TLSListener
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.dial import dial
-from massgen_sandbox_docker.endpoint import Endpoint, TlsFiles
-from massgen_sandbox_docker.engine import connect
+from massgen_sandbox_docker.engine.client import connect
+from massgen_sandbox_docker.engine.dial import dial
+from massgen_sandbox_docker.engine.endpoint import Endpoint, TlsFiles
 
 from massgen_core.errors import SandboxUnavailable
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from massgen_sandbox_docker.cli import docker
-from massgen_sandbox_docker.doctor import runc_holes
+from massgen_sandbox_docker.commands.doctor import runc_holes
 
 from massgen_core.config import load_settings
 from massgen_core.errors import ConfigError

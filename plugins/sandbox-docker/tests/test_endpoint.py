@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from massgen_sandbox_docker.endpoint import Endpoint, find_endpoint
+from massgen_sandbox_docker.engine.endpoint import Endpoint, find_endpoint
 
 from massgen_core.errors import SandboxUnavailable
 
@@ -64,7 +64,7 @@ def test_a_broken_docker_config_is_an_error(tmp_path: Path) -> None:
 
 def test_a_rootless_socket_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a system socket, the one in XDG_RUNTIME_DIR is taken."""
-    monkeypatch.setattr("massgen_sandbox_docker.endpoint.socket_paths", lambda env, home: [str(tmp_path / "s")])
+    monkeypatch.setattr("massgen_sandbox_docker.engine.endpoint.socket_paths", lambda env, home: [str(tmp_path / "s")])
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "s"))
         assert find_endpoint(env={}, home=tmp_path).socket == str(tmp_path / "s")
@@ -72,7 +72,7 @@ def test_a_rootless_socket_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_no_engine_at_all_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With no socket anywhere the message lists where it looked and names the command that helps."""
-    monkeypatch.setattr("massgen_sandbox_docker.endpoint.socket_paths", lambda env, home: ["/nowhere.sock"])
+    monkeypatch.setattr("massgen_sandbox_docker.engine.endpoint.socket_paths", lambda env, home: ["/nowhere.sock"])
     with pytest.raises(SandboxUnavailable, match=r"/nowhere\.sock[\s\S]*massgen-core docker setup"):
         find_endpoint(env={}, home=tmp_path)
 

@@ -14,7 +14,7 @@ from docker_support import read_all
 from fake_daemon import CONTAINER, FakeDaemon, answer_json, answer_raw, never, upgrade
 from massgen_sandbox_docker.backend import docker_backend
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import CEILING, FLOOR, connect, negotiate
+from massgen_sandbox_docker.engine.client import CEILING, FLOOR, connect, negotiate
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import Process, SandboxLimits, SandboxSpec

@@ -9,8 +9,8 @@ from typing import Literal
 import anyio
 import pytest
 from docker_support import MakeSpec
-from massgen_sandbox_docker.api import container
 from massgen_sandbox_docker.backend import DockerBackend
+from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.images import daemon
 
 from massgen_core.errors import ConfigError, SandboxError, SandboxExited

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from massgen_sandbox_docker.frames import FrameError, FrameParser
+from massgen_sandbox_docker.engine.frames import FrameError, FrameParser
 
 Frames = list[tuple[int, bytes]]
 

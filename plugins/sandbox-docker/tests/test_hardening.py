@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from docker_support import MakeSpec
-from massgen_sandbox_docker.api import container
 from massgen_sandbox_docker.backend import DockerBackend
-from massgen_sandbox_docker.seccomp import load_profile
+from massgen_sandbox_docker.container.seccomp import load_profile
+from massgen_sandbox_docker.engine.api import container
 
 from massgen_core.errors import ConfigError
 

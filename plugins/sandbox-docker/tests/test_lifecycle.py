@@ -14,9 +14,9 @@ import anyio
 import anyio.abc
 import pytest
 from docker_support import TEST, MakeSpec, containers, removed
-from massgen_sandbox_docker.api import container
 from massgen_sandbox_docker.backend import DockerBackend, docker_backend
 from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine.api import container
 
 from massgen_core.sandbox import Process
 

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from massgen_sandbox_docker.ownership import EXPIRES, HOST, PID, START, Owner, judge
+from massgen_sandbox_docker.owners.labels import EXPIRES, HOST, PID, START, Owner, judge
 
 linux = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")
 

@@ -12,8 +12,8 @@ import anyio
 import pytest
 from click.testing import CliRunner
 from massgen_sandbox_docker.cli import docker
+from massgen_sandbox_docker.commands.installer import Machine, Step, carry_out, look, obstacle, plan
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.installer import Machine, Step, carry_out, look, obstacle, plan
 
 from massgen_core.errors import SandboxUnavailable
 
@@ -119,7 +119,7 @@ async def test_an_engine_in_the_background(tmp_path: Path, monkeypatch: pytest.M
     """An engine that no service manager starts is left running in a session of its own, with its log in a file."""
     log, gate = tmp_path / "log", tmp_path / "gate"
     os.mkfifo(gate)
-    monkeypatch.setattr("massgen_sandbox_docker.installer.DAEMON_LOG", log)
+    monkeypatch.setattr("massgen_sandbox_docker.commands.installer.DAEMON_LOG", log)
     command = ("sh", "-c", 'read line <"$0"; echo "got $line"; echo done >"$0"', str(gate))
     await carry_out([Step(why="starting", command=command, background=True)], DockerConfig(), lambda line: None)
     with anyio.fail_after(20):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.debian import build_debian
 from massgen_sandbox_docker.images.labels import KIND

@@ -11,7 +11,7 @@ import aiodocker
 import anyio
 
 from massgen_core.errors import SandboxError
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images.archive import build_context
 from massgen_sandbox_docker.images.naming import UNFINISHED
 

@@ -21,7 +21,7 @@ from anyio.streams.text import TextReceiveStream
 from massgen_core.errors import ImageError
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.archive import image_archive, image_config
 from massgen_sandbox_docker.images.rootfs import BIN_FOLDERS, ENV, USER, Recipe, recipe, write_layer

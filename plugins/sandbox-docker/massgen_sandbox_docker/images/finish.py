@@ -11,7 +11,7 @@ from dataclasses import replace
 from massgen_core.errors import ImageError
 from massgen_core.sandbox import ImageInfo, PackageRef
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.labels import package_labels, proof_labels
 from massgen_sandbox_docker.images.naming import UNFINISHED, base_reference

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from massgen_core.errors import ImageError, MassgenError
 from massgen_core.sandbox import ImageInfo, PackageKind, PackageRef, Progress, Prove
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.base import ensure_base
 from massgen_sandbox_docker.images.finish import candidate_image, finished_image

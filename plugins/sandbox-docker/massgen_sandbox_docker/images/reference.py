@@ -9,7 +9,7 @@ from typing import Any, cast
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import ImageInfo, Progress
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.labels import image_labels, read_labels
 

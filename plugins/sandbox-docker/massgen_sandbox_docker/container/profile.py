@@ -11,7 +11,7 @@ from typing import Any
 
 from massgen_core.errors import ConfigError
 from massgen_core.sandbox import SandboxLimits, SandboxSpec
-from massgen_sandbox_docker.seccomp import profile_text
+from massgen_sandbox_docker.container.seccomp import profile_text
 
 MASKED_PATHS = (
     "/proc/acpi",

@@ -11,8 +11,8 @@ import aiohttp
 import anyio
 
 from massgen_core.sandbox import ExitStatus
-from massgen_sandbox_docker.api import container
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.api import container
+from massgen_sandbox_docker.engine.client import Engine
 
 _KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
 _OOM_NOTICE = 5

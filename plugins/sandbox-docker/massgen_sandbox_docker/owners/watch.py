@@ -14,8 +14,8 @@ from typing import Any
 import anyio
 import anyio.abc
 
-from massgen_sandbox_docker.engine import Engine, version_text
-from massgen_sandbox_docker.ownership import OWNER, Owner
+from massgen_sandbox_docker.engine.client import Engine, version_text
+from massgen_sandbox_docker.owners.labels import OWNER, Owner
 
 _GOODBYE = 5.0
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import ExecResult, Finding, Isolation
-from massgen_sandbox_docker.api import container
-from massgen_sandbox_docker.engine import Engine
+from massgen_sandbox_docker.engine.api import container
+from massgen_sandbox_docker.engine.client import Engine
 
 _MIB = 1024 * 1024
 _LOOK_INSIDE = 5.0

@@ -15,7 +15,7 @@ from massgen_sandbox_docker.config import DockerConfig
 
 if TYPE_CHECKING:
     from massgen_sandbox_docker.backend import DockerBackend
-    from massgen_sandbox_docker.container import DockerSandbox
+    from massgen_sandbox_docker.container.run import DockerSandbox
 
 NAME = "sandbox-docker"
 """The plugin's name in configs."""
@@ -104,7 +104,7 @@ async def _opened(
 
 async def _image_of(backend: DockerBackend, sandbox: DockerSandbox) -> ImageInfo | None:
     """What the image behind a running container says about itself."""
-    from massgen_sandbox_docker.api import container
+    from massgen_sandbox_docker.engine.api import container
     from massgen_sandbox_docker.images import describe
 
     async with backend.engine.control("inspect the container") as docker:

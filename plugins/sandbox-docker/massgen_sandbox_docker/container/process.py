@@ -8,9 +8,9 @@ import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExitStatus
-from massgen_sandbox_docker.buffers import BytePipe, ByteRing
-from massgen_sandbox_docker.frames import STDOUT, FrameParser
-from massgen_sandbox_docker.hijack import HijackedStream
+from massgen_sandbox_docker.engine.buffers import BytePipe, ByteRing
+from massgen_sandbox_docker.engine.frames import STDOUT, FrameParser
+from massgen_sandbox_docker.engine.hijack import HijackedStream
 
 _UNREAD_STDOUT = 1024 * 1024
 _KEPT_STDERR = 64 * 1024

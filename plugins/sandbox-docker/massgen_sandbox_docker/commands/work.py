@@ -10,11 +10,11 @@ from typing import Any
 
 from massgen_core.config import Settings, parse_settings
 from massgen_core.sandbox import Finding, Progress
-from massgen_sandbox_docker.doctor import ENGINE_MUST, SERVER_MUST, examine
-from massgen_sandbox_docker.engine import connect
-from massgen_sandbox_docker.installer import carry_out, look, obstacle, plan
-from massgen_sandbox_docker.outcome import Outcome, Sheet
-from massgen_sandbox_docker.servers import NAME, ServerReport, choose_servers, docker_config, try_server
+from massgen_sandbox_docker.commands.doctor import ENGINE_MUST, SERVER_MUST, examine
+from massgen_sandbox_docker.commands.installer import carry_out, look, obstacle, plan
+from massgen_sandbox_docker.commands.outcome import Outcome, Sheet
+from massgen_sandbox_docker.commands.servers import NAME, ServerReport, choose_servers, docker_config, try_server
+from massgen_sandbox_docker.engine.client import connect
 
 Ask = Callable[[str], bool]
 

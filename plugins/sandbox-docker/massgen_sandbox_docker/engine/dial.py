@@ -9,7 +9,7 @@ from typing import Protocol
 import anyio
 import anyio.abc
 
-from massgen_sandbox_docker.endpoint import Endpoint, TlsFiles
+from massgen_sandbox_docker.engine.endpoint import Endpoint, TlsFiles
 
 _READ = 65536
 

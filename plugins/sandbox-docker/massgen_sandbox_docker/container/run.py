@@ -15,13 +15,13 @@ import anyio.lowlevel
 
 from massgen_core.errors import ImageError, SandboxError
 from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxSpec
-from massgen_sandbox_docker.api import Container, container
-from massgen_sandbox_docker.background import background
-from massgen_sandbox_docker.engine import Engine
-from massgen_sandbox_docker.exits import wait_for_exit
-from massgen_sandbox_docker.killer import Killer
-from massgen_sandbox_docker.process import AttachedProcess, OnStderr
-from massgen_sandbox_docker.profile import create_body
+from massgen_sandbox_docker.container.exits import wait_for_exit
+from massgen_sandbox_docker.container.killer import Killer
+from massgen_sandbox_docker.container.process import AttachedProcess, OnStderr
+from massgen_sandbox_docker.container.profile import create_body
+from massgen_sandbox_docker.engine.api import Container, container
+from massgen_sandbox_docker.engine.background import background
+from massgen_sandbox_docker.engine.client import Engine
 
 _DELETE_TIMEOUT = 30.0
 _STREAMS = "stream=1&stdin=1&stdout=1&stderr=1&logs=0"
@@ -64,7 +64,7 @@ class DockerSandbox:
         on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
     ) -> ExecResult:
         """Run a command beside the main process, as the sandbox's user."""
-        from massgen_sandbox_docker.exec import ExecRequest, run_exec
+        from massgen_sandbox_docker.container.exec import ExecRequest, run_exec
 
         request = ExecRequest(
             command=command,
@@ -80,7 +80,7 @@ class DockerSandbox:
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""
-        from massgen_sandbox_docker.isolation import inspect_isolation
+        from massgen_sandbox_docker.container.isolation import inspect_isolation
 
         return await inspect_isolation(self._engine, self)
 

@@ -12,11 +12,11 @@ import aiohttp
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
-from massgen_sandbox_docker import failures
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.dial import ssl_context
-from massgen_sandbox_docker.endpoint import Endpoint, find_endpoint
-from massgen_sandbox_docker.hijack import HijackedStream, HijackRefused, hijack
+from massgen_sandbox_docker.engine import failures
+from massgen_sandbox_docker.engine.dial import ssl_context
+from massgen_sandbox_docker.engine.endpoint import Endpoint, find_endpoint
+from massgen_sandbox_docker.engine.hijack import HijackedStream, HijackRefused, hijack
 
 ApiVersion = tuple[int, int]
 

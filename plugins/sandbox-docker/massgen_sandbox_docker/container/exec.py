@@ -14,16 +14,16 @@ import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult
-from massgen_sandbox_docker import failures
-from massgen_sandbox_docker.api import container
-from massgen_sandbox_docker.background import background
-from massgen_sandbox_docker.buffers import HeadAndTail
-from massgen_sandbox_docker.engine import Engine
-from massgen_sandbox_docker.exits import exit_status
-from massgen_sandbox_docker.frames import STDOUT, FrameError, FrameParser
-from massgen_sandbox_docker.hijack import HijackedStream
-from massgen_sandbox_docker.killer import ATTACHED, MARK, Killer
-from massgen_sandbox_docker.profile import checked_workdir
+from massgen_sandbox_docker.container.exits import exit_status
+from massgen_sandbox_docker.container.killer import ATTACHED, MARK, Killer
+from massgen_sandbox_docker.container.profile import checked_workdir
+from massgen_sandbox_docker.engine import failures
+from massgen_sandbox_docker.engine.api import container
+from massgen_sandbox_docker.engine.background import background
+from massgen_sandbox_docker.engine.buffers import HeadAndTail
+from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.engine.frames import STDOUT, FrameError, FrameParser
+from massgen_sandbox_docker.engine.hijack import HijackedStream
 
 _PIECE = 64 * 1024
 _DRAIN = 1.0

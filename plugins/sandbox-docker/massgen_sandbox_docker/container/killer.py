@@ -18,9 +18,9 @@ from typing import Any
 import anyio
 
 from massgen_core.errors import SandboxError
-from massgen_sandbox_docker.api import container
-from massgen_sandbox_docker.engine import Engine
-from massgen_sandbox_docker.hijack import HijackedStream
+from massgen_sandbox_docker.engine.api import container
+from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.engine.hijack import HijackedStream
 
 MARK = "MASSGEN_EXEC"
 

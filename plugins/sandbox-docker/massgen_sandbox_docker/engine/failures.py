@@ -10,7 +10,7 @@ import ssl
 from typing import cast
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
-from massgen_sandbox_docker.endpoint import NO_ENGINE_CURE, Endpoint
+from massgen_sandbox_docker.engine.endpoint import NO_ENGINE_CURE, Endpoint
 
 _LONGEST = 2000
 

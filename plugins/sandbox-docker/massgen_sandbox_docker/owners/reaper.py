@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import anyio
 
 from massgen_core.errors import SandboxError
-from massgen_sandbox_docker.api import list_containers
-from massgen_sandbox_docker.container import remove
-from massgen_sandbox_docker.engine import Engine
-from massgen_sandbox_docker.ownership import OWNER, Owner, Verdict, judge
+from massgen_sandbox_docker.container.run import remove
+from massgen_sandbox_docker.engine.api import list_containers
+from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.owners.labels import OWNER, Owner, Verdict, judge
 
 _AT_ONCE = 8
 

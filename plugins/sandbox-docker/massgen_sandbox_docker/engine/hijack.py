@@ -14,8 +14,8 @@ from typing import Any
 
 import anyio
 
-from massgen_sandbox_docker.dial import ByteStream, dial
-from massgen_sandbox_docker.endpoint import Endpoint
+from massgen_sandbox_docker.engine.dial import ByteStream, dial
+from massgen_sandbox_docker.engine.endpoint import Endpoint
 
 _MOST_HEADERS = 65536
 _MOST_ERROR = 65536

@@ -15,7 +15,7 @@ from anyio.streams.text import TextReceiveStream
 from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.endpoint import USUAL_PLACE, Endpoint, find_endpoint
+from massgen_sandbox_docker.engine.endpoint import USUAL_PLACE, Endpoint, find_endpoint
 
 DAEMON_LOG = Path("/var/log/massgen-dockerd.log")
 """Where an engine that no service manager starts writes its log."""
@@ -69,7 +69,7 @@ class Step:
 
 async def look(config: DockerConfig) -> Machine:
     """Find out what this machine has; an engine counts when it answers with a version that can be spoken."""
-    from massgen_sandbox_docker.engine import connect
+    from massgen_sandbox_docker.engine.client import connect
     from massgen_sandbox_docker.images.rootfs import has_tool
 
     root = getattr(os, "geteuid", lambda: 1)() == 0

@@ -12,7 +12,7 @@ import anyio.to_thread
 
 from massgen_core.sandbox import Finding
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.engine import Engine, version_text
+from massgen_sandbox_docker.engine.client import Engine, version_text
 
 ENGINE_MUST = frozenset({"memory limit", "pids limit", "cpu limit", "seccomp", "runc", "disk"})
 """Findings about the engine that end the check with a failure."""

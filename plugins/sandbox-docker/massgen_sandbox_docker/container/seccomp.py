@@ -19,7 +19,7 @@ from typing import Any, cast
 
 def load_profile() -> dict[str, Any]:
     """The profile as the engine's API takes it."""
-    text = files("massgen_sandbox_docker").joinpath("seccomp.json").read_text(encoding="utf-8")
+    text = files("massgen_sandbox_docker.container").joinpath("seccomp.json").read_text(encoding="utf-8")
     return cast("dict[str, Any]", json.loads(text))
 
 

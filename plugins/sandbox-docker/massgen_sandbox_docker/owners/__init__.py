@@ -1,0 +1,1 @@
+"""Whose containers they are, and how those of programs that no longer run are removed."""

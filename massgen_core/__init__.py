@@ -46,17 +46,21 @@ if TYPE_CHECKING:
     from massgen_core.result import Video as Video
     from massgen_core.runtime import Runtime as Runtime
     from massgen_core.runtime import open_runtime as open_runtime
+    from massgen_core.sandbox import AllowList as AllowList
     from massgen_core.sandbox import ExecResult as ExecResult
     from massgen_core.sandbox import ExitStatus as ExitStatus
     from massgen_core.sandbox import Finding as Finding
     from massgen_core.sandbox import ImageInfo as ImageInfo
     from massgen_core.sandbox import Isolation as Isolation
+    from massgen_core.sandbox import Mount as Mount
     from massgen_core.sandbox import PackageRef as PackageRef
     from massgen_core.sandbox import Process as Process
     from massgen_core.sandbox import Sandbox as Sandbox
     from massgen_core.sandbox import SandboxBackend as SandboxBackend
     from massgen_core.sandbox import SandboxLimits as SandboxLimits
+    from massgen_core.sandbox import SandboxSecret as SandboxSecret
     from massgen_core.sandbox import SandboxSpec as SandboxSpec
+    from massgen_core.sandbox import Usage as Usage
     from massgen_core.session import Session as Session
     from massgen_core.tools import Access as Access
     from massgen_core.tools import Call as Call
@@ -87,8 +91,8 @@ _HOMES = {
     "result": "Audio Data FileReference Image Part Text ToolResult Video",
     "runtime": "Runtime open_runtime",
     "sandbox": (
-        "ExecResult ExitStatus Finding ImageInfo Isolation PackageRef Process Sandbox SandboxBackend SandboxLimits "
-        "SandboxSpec"
+        "AllowList ExecResult ExitStatus Finding ImageInfo Isolation Mount PackageRef Process Sandbox SandboxBackend "
+        "SandboxLimits SandboxSecret SandboxSpec Usage"
     ),
     "session": "Session",
     "tools": (

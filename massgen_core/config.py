@@ -160,6 +160,7 @@ def _explained(
     kind: str, message: str, place: Sequence[int | str], prefix: str, model: type[BaseModel] | None, also: Iterable[str]
 ) -> tuple[str, str, str | None]:
     """The key, what is wrong with it, and what would mend it."""
+    place = [part for part in place if not str(part).startswith("(")]  # the name of a choice is no key
     key = ".".join(str(part) for part in (prefix, *place) if part != "")
     match kind:
         case "extra_forbidden":

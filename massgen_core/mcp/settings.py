@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from massgen_core.config import STRICT
 from massgen_core.errors import ConfigError
 from massgen_core.mcp.packages import check_package, parse_package, recognise
-from massgen_core.sandbox import PackageRef, SandboxLimits
+from massgen_core.sandbox import MountSetting, PackageRef, SandboxLimits, SecretSetting
 
 Protocol = Literal["auto", "legacy", "2026-07-28"]
 """Which MCP era to speak: ask the server, the handshake of up to 2025-11-25, or 2026-07-28 without asking."""
@@ -22,7 +22,8 @@ NO_SANDBOX = "none"
 
 _PREFIX = re.compile(r"[a-zA-Z0-9_-]{1,32}")
 _LIMITS = frozenset(SandboxLimits.model_fields)
-_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "sandbox"}) | _LIMITS
+_SANDBOX_ONLY = frozenset({"workspace", "mounts", "secrets"}) | _LIMITS
+_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "sandbox"}) | _SANDBOX_ONLY
 
 
 class ServerSettings(SandboxLimits):
@@ -43,6 +44,13 @@ class ServerSettings(SandboxLimits):
     env: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="Environment variables.")
     headers: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="HTTP headers.")
     workdir: str | None = Field(default=None, description="Working folder inside the sandbox.")
+    workspace: MountSetting | None = Field(default=None, description="Folder of the host, seen at `/workspace`.")
+    mounts: Mapping[str, MountSetting] = Field(
+        default_factory=dict[str, MountSetting], description="More paths of the host, by where the sandbox sees them."
+    )
+    secrets: Mapping[str, SecretSetting] = Field(
+        default_factory=dict[str, SecretSetting], description="Secrets, by the name of the variable that leads to them."
+    )
     sandbox: str = Field(default="docker", min_length=1, description="Backend; `none` runs it on the host.")
     enabled: bool = Field(default=True, description="Start the server.")
     required: bool | None = Field(default=None, description="Fail when the server fails; true when unset.")
@@ -195,5 +203,5 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
 def _host_problems(server: ServerSettings) -> Iterator[str]:
     if server.image is not None:
         yield '`image` needs a sandbox; remove `sandbox = "none"`'
-    for key in sorted(server.model_fields_set & _LIMITS):
+    for key in sorted(server.model_fields_set & _SANDBOX_ONLY):
         yield f'`{key}` is not enforced without a sandbox; remove it, or `sandbox = "none"`'

@@ -41,6 +41,8 @@ class DockerBackend:
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
         await self._check_runtime(spec.limits.runtime)
+        if spec.mounts or spec.secrets:
+            raise SandboxUnavailable("this backend cannot mount folders or deliver secrets")
         labels = self.owner.labels(lifetime=self.config.remote_lifetime)
         async with run_container(self.engine, spec, labels, on_stderr=on_stderr) as sandbox:
             self._running[sandbox.id] = sandbox

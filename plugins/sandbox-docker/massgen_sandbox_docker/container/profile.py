@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massgen_core.errors import ConfigError
+from massgen_core.errors import ConfigError, SandboxUnavailable
 from massgen_core.sandbox import SandboxLimits, SandboxSpec
 from massgen_sandbox_docker.container.seccomp import profile_text
 
@@ -68,7 +68,7 @@ def create_body(spec: SandboxSpec, labels: Mapping[str, str]) -> dict[str, Any]:
 def host_config(limits: SandboxLimits) -> dict[str, Any]:
     """The part of the body that confines the container."""
     config: dict[str, Any] = {
-        "NetworkMode": "none" if limits.network == "none" else "bridge",
+        "NetworkMode": network_mode(limits),
         "CapDrop": ["ALL"],
         "CapAdd": [],
         "SecurityOpt": ["no-new-privileges:true", f"seccomp={profile_text()}"],
@@ -95,6 +95,17 @@ def host_config(limits: SandboxLimits) -> dict[str, Any]:
     if limits.runtime is not None:
         config["Runtime"] = limits.runtime
     return config
+
+
+def network_mode(limits: SandboxLimits) -> str:
+    """The engine's word for the network of a container that stands alone; a list of hosts needs more than a word."""
+    match limits.network:
+        case "none":
+            return "none"
+        case "open":
+            return "bridge"
+        case _:
+            raise SandboxUnavailable("this backend cannot hold a sandbox to a list of hosts")
 
 
 def tmpfs_options(size: int) -> str:

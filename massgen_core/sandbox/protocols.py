@@ -1,0 +1,120 @@
+"""What a backend brings: processes, sandboxes, and the way to start them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
+
+from massgen_core.sandbox.images import ImageInfo, PackageRef
+from massgen_core.sandbox.results import ExecResult, ExitStatus, Isolation
+from massgen_core.sandbox.spec import SandboxSpec
+
+
+class Process(Protocol):
+    """A process in a sandbox, spoken to over its three streams.
+
+    Reading one stream never waits for the other: stderr is drained into a bounded ring by the backend, and also
+    delivered to ``on_stderr`` where one was given at start.
+    """
+
+    async def send(self, data: bytes) -> None:
+        """Write to stdin, waiting while the process does not read. Raises `SandboxExited` when it is gone."""
+        ...
+
+    async def send_eof(self) -> None:
+        """Close stdin and keep reading (half-close)."""
+        ...
+
+    async def receive(self) -> bytes:
+        """The next bytes of stdout, never empty. Raises `anyio.EndOfStream` at its end."""
+        ...
+
+    def stderr_tail(self) -> str:
+        """The last lines of stderr, bounded, undecodable bytes replaced."""
+        ...
+
+    async def wait(self) -> ExitStatus:
+        """Wait for the end and say how it came."""
+        ...
+
+    async def kill(self) -> None:
+        """End it now."""
+        ...
+
+
+class Sandbox(Protocol):
+    """A running sandbox; it lives as long as the context manager that made it."""
+
+    @property
+    def id(self) -> str:
+        """The backend's identifier."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The word from its `SandboxSpec`."""
+        ...
+
+    @property
+    def main(self) -> Process:
+        """The main process, attached before it started, so that no byte is missed."""
+        ...
+
+    async def exec(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        deadline: float | None = None,
+        max_output: int = 1024 * 1024,
+        on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+    ) -> ExecResult:
+        """Run a command beside the main process; ``deadline`` in seconds, ``max_output`` in bytes per stream."""
+        ...
+
+    async def inspect(self) -> Isolation:
+        """What the sandbox is really held to, read back from the engine."""
+        ...
+
+
+Prove = Callable[[ImageInfo], Awaitable[Mapping[str, str]]]
+"""Starts the image as it will be used and returns what it learnt; raises when the image is no good."""
+
+Progress = Callable[[str], None]
+"""Told one line of progress at a time; must not block."""
+
+
+class SandboxBackend(Protocol):
+    """An open connection to something that runs sandboxes."""
+
+    @property
+    def name(self) -> str:
+        """The word used in ``sandbox = "…"``."""
+        ...
+
+    @property
+    def sandboxes(self) -> Sequence[Sandbox]:
+        """The sandboxes that this backend is running now."""
+        ...
+
+    def start(
+        self, spec: SandboxSpec, *, on_stderr: Callable[[bytes], None] | None = None
+    ) -> AbstractAsyncContextManager[Sandbox]:
+        """Start a sandbox; leaving the context destroys it, whatever happens.
+
+        Raises:
+            ImageError: The image is not there.
+            SandboxUnavailable: The backend cannot run it (no engine, runtime not listed, …).
+        """
+        ...
+
+    async def prepare(self, package: PackageRef, *, prove: Prove, progress: Progress) -> ImageInfo:
+        """The image of a packaged server: the cached one, or a new one that was built and has proved itself."""
+        ...
+
+    async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
+        """An image by reference: present already, or pulled."""
+        ...

@@ -1,0 +1,77 @@
+"""What is told about a sandbox: how a process ended, what a command left behind, what holds the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitStatus:
+    """How a process ended; ``reason`` says it in words (``out of memory (limit 512 MiB)``)."""
+
+    code: int | None
+    reason: str
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a command used, from the kernel's counters of the sandbox while it ran; what else ran there counts too.
+
+    ``cpu_seconds`` is user and system time, ``memory_peak`` bytes, ``read_bytes`` and ``written_bytes`` what reached
+    block devices, ``pids_peak`` processes and threads; None where the kernel or the engine does not tell.
+    """
+
+    cpu_seconds: float | None = None
+    memory_peak: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    pids_peak: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecResult:
+    """What a command left behind; output is kept up to the caller's limit, and counted in full.
+
+    After a time-out ``timed_out`` is true, ``exit_code`` is None and the output is what had arrived.
+    ``tree_killed`` is false only when something that the command started could not be shown to be gone.
+    """
+
+    exit_code: int | None
+    stdout: bytes = field(repr=False)
+    stderr: bytes = field(repr=False)
+    stdout_bytes: int
+    stderr_bytes: int
+    duration: float
+    timed_out: bool = False
+    tree_killed: bool = True
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fact about isolation as it was found by looking: what, whether it holds, and what would mend it."""
+
+    name: str
+    ok: bool
+    detail: str
+    cure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolation:
+    """What a running sandbox is really held to, read back from the engine, never from the config.
+
+    ``score`` is the share of findings that hold, 0 to 100. ``limits`` are the few figures that people look for
+    (``memory``, ``cpus``, ``pids``, ``user``, ``network`` …), as text.
+    """
+
+    backend: str
+    limits: Mapping[str, str]
+    findings: Sequence[Finding]
+
+    @property
+    def score(self) -> int:
+        """The share of findings that hold, 0 to 100."""
+        return round(100 * sum(f.ok for f in self.findings) / len(self.findings)) if self.findings else 0

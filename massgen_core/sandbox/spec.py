@@ -1,0 +1,30 @@
+"""One sandbox to be started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from massgen_core.sandbox.limits import SandboxLimits
+from massgen_core.sandbox.mounts import Mount
+from massgen_core.sandbox.secrets import SandboxSecret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSpec:
+    """One sandbox to be started: image, command, environment, limits, folders of the host, secrets.
+
+    ``command`` is what runs as the main process; empty means the image's own. ``labels`` are kept by the backend for
+    listing. ``name`` is a human's word for it, and ``reference`` one for its image where ``image`` is a content id.
+    """
+
+    name: str
+    image: str
+    reference: str | None = None
+    command: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    workdir: str | None = None
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    mounts: Sequence[Mount] = ()
+    secrets: Sequence[SandboxSecret] = field(default=(), repr=False)

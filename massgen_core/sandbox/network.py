@@ -85,8 +85,19 @@ def parse_rule(text: str) -> Rule:
     host = normal_host(found["host"])
     if host.startswith("*.") and scheme == "tcp":
         raise ValueError(f"{text!r}: a `tcp://` rule names one host; nothing in plain TCP tells which one is meant")
+    if scheme == "tcp" and is_address(host):
+        raise ValueError(f"{text!r}: a `tcp://` rule takes a name; say in `hosts` which address the name has")
     kind: RuleKind = "tls" if scheme == "https" else "http" if scheme == "http" else "tcp"
     return Rule(kind=kind, host=host, port=port)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def normal_host(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import anyio
 
@@ -47,6 +48,7 @@ class AttachedProcess:
         self._status: ExitStatus | None = None
         self._ended = anyio.Event()
         self._failure: str | None = None
+        self._verdict: str | None = None
 
     async def send(self, data: bytes) -> None:
         """Write to stdin in pieces of at most 64 KiB, one caller at a time."""
@@ -92,6 +94,11 @@ class AttachedProcess:
         self.discard_output()  # first: the engine waits for its output to be taken
         await self._kill()
 
+    async def end(self, reason: str) -> None:
+        """Kill it because of something that it did or that befell it; the exit status gives this reason."""
+        self._verdict = self._verdict or reason
+        await self.kill()
+
     @property
     def ended(self) -> bool:
         """The process is known to be gone."""
@@ -119,7 +126,8 @@ class AttachedProcess:
     async def watch(self) -> None:
         """Wait for the container's end and remember how it came."""
         try:
-            self._status = await self._wait_for_exit()
+            status = await self._wait_for_exit()
+            self._status = status if self._verdict is None else replace(status, reason=self._verdict)
         except SandboxError as error:
             self._status = ExitStatus(code=None, reason=f"lost sight of it: {error}")
         self._ended.set()

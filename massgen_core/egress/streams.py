@@ -1,0 +1,42 @@
+"""Byte streams around byte streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from anyio.abc import ByteStream
+from anyio.lowlevel import checkpoint
+
+
+class PrefixedStream(ByteStream):
+    """A stream with bytes put back in front that were read from it already."""
+
+    def __init__(self, stream: ByteStream, prefix: bytes) -> None:
+        self._stream = stream
+        self._prefix = prefix
+
+    @property
+    def extra_attributes(self) -> Mapping[Any, Callable[[], Any]]:
+        """Those of the stream within."""
+        return self._stream.extra_attributes
+
+    async def receive(self, max_bytes: int = 65536) -> bytes:
+        """The bytes in front first, then the stream's own."""
+        if not self._prefix:
+            return await self._stream.receive(max_bytes)
+        await checkpoint()
+        piece, self._prefix = self._prefix[:max_bytes], self._prefix[max_bytes:]
+        return piece
+
+    async def send(self, item: bytes) -> None:
+        """Send to the stream within."""
+        await self._stream.send(item)
+
+    async def send_eof(self) -> None:
+        """Close the stream within for sending."""
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        """Close the stream within."""
+        await self._stream.aclose()

@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from massgen_core.mcp.link import Link, open_sandbox, plain, start_timed_out
 from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, package_key, read_lock
+from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import ImageInfo, PackageRef, SandboxBackend, SandboxSpec
 
@@ -25,6 +26,7 @@ class Images:
     settings: ServerSettings
     backend: SandboxBackend
     folder: Path
+    secrets: Secrets
     log: Callable[[str], None] = field(repr=False)
 
     async def resolve(self) -> tuple[ImageInfo, SandboxSpec]:
@@ -61,7 +63,8 @@ class Images:
 
         async def prove(image: ImageInfo) -> Mapping[str, str]:
             spec = self._spec(image, (*image.command, *args))
-            return await prove_by_handshake(self.name, self.settings, partial(open_sandbox, self.backend, spec))
+            start = partial(open_sandbox, self.backend, spec, self.secrets)
+            return await prove_by_handshake(self.name, self.settings, start)
 
         image = await self.backend.prepare(wanted, prove=prove, progress=self.log)
         if package.version is None and (locked is None or locked.id != image.id):

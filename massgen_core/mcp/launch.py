@@ -9,6 +9,7 @@ from functools import partial
 
 from massgen_core.mcp.images import Images
 from massgen_core.mcp.link import Link, open_host, open_remote, open_sandbox
+from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import ProviderContext
@@ -31,22 +32,31 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
 
     Raises:
         ImageError: There is no usable image.
-        ConfigError: `massgen.lock` is broken.
+        ConfigError: `massgen.lock` is broken, or a secret is not where the settings say.
     """
     if settings.url is not None:
         return Launch(open=partial(open_remote, name, settings), protocol=settings.protocol)
     if not settings.sandboxed:
         return Launch(open=partial(open_host, settings), protocol=settings.protocol)
     backend = context.service(SandboxBackend, settings.sandbox)
+    secrets = Secrets(
+        name=name,
+        settings=settings.secrets,
+        network=settings.network,
+        folder=context.state_dir,
+        log=context.log,
+    )
+    await secrets.check()
     images = Images(
         name=name,
         settings=settings,
         backend=backend,
         folder=context.state_dir,
+        secrets=secrets,
         log=context.log,
     )
     image, spec = await images.resolve()
-    start = partial(open_sandbox, backend, spec, settings)
+    start = partial(open_sandbox, backend, spec, secrets, settings)
     if settings.protocol != "auto":
         return Launch(open=start, protocol=settings.protocol)
     known = await images.protocol(image)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from massgen_core.errors import McpError
+from massgen_core.mcp.erasing import Eraser
 
 if TYPE_CHECKING:
     from mcp.client._transport import ReadStream, WriteStream
     from mcp.shared.message import SessionMessage
     from pydantic import SecretStr
 
+    from massgen_core.mcp.secrets import Secrets
     from massgen_core.mcp.settings import ServerSettings
     from massgen_core.sandbox import PackageRef, SandboxBackend, SandboxSpec
 
@@ -57,21 +60,26 @@ async def open_host(settings: ServerSettings) -> AsyncGenerator[Link]:
     from massgen_core.mcp.wire import process_link
 
     env = plain(settings.env)
+    eraser = Eraser(env.values())
     async with (
         host_process(host_command(settings), env=env, workdir=settings.workdir) as process,
-        process_link(process, max_message=settings.max_message, secrets=env.values()) as link,
+        process_link(process, max_message=settings.max_message, eraser=eraser) as link,
     ):
         yield link
 
 
 @asynccontextmanager
-async def open_sandbox(backend: SandboxBackend, spec: SandboxSpec, settings: ServerSettings) -> AsyncGenerator[Link]:
-    """A link to a server that runs in a sandbox."""
+async def open_sandbox(
+    backend: SandboxBackend, spec: SandboxSpec, secrets: Secrets, settings: ServerSettings
+) -> AsyncGenerator[Link]:
+    """A link to a server that runs in a sandbox, with its secrets as they are now."""
     from massgen_core.mcp.wire import process_link
 
+    spec = replace(spec, secrets=await secrets.read())
+    eraser = Eraser(spec.env.values(), secrets=[secret.value for secret in spec.secrets])
     async with (
         backend.start(spec) as sandbox,
-        process_link(sandbox.main, max_message=settings.max_message, secrets=spec.env.values()) as link,
+        process_link(sandbox.main, max_message=settings.max_message, eraser=eraser) as link,
     ):
         yield link
 

@@ -16,6 +16,7 @@ import anyio.to_thread
 
 from massgen_core.errors import (
     ArgumentsInvalid,
+    ConfigError,
     MassgenError,
     McpConnectionClosed,
     McpError,
@@ -119,7 +120,7 @@ class Server:
             born = anyio.current_time()
             try:
                 ended, failed = await self._live(self._publish), 0
-            except (McpError, SandboxError) as error:
+            except (McpError, SandboxError, ConfigError) as error:  # ConfigError: a secret that is not there just now
                 self._protocol = self._launch.protocol  # what was learnt from an earlier life may be why it failed
                 ended, failed = error, failed + 1
                 if failed == self._restarts.attempts:

@@ -14,6 +14,7 @@ from massgen_core.config import STRICT
 from massgen_core.errors import ConfigError
 from massgen_core.mcp.packages import check_package, parse_package, recognise
 from massgen_core.sandbox import MountSetting, PackageRef, SandboxLimits, SecretSetting
+from massgen_core.sandbox.delivery import secret_problems
 
 Protocol = Literal["auto", "legacy", "2026-07-28"]
 """Which MCP era to speak: ask the server, the handshake of up to 2025-11-25, or 2026-07-28 without asking."""
@@ -186,6 +187,7 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
         yield "`headers` has no effect without `url`; remove it"
     if not server.sandboxed:
         yield from _host_problems(server)
+    yield from secret_problems(server.secrets, server.network, server.env)
     try:
         package = server.packaged()
     except ConfigError as error:
@@ -203,5 +205,7 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
 def _host_problems(server: ServerSettings) -> Iterator[str]:
     if server.image is not None:
         yield '`image` needs a sandbox; remove `sandbox = "none"`'
+    if server.secrets:
+        yield "`secrets` are kept outside of a sandbox, and there is none; set the variables in `env`"
     for key in sorted(server.model_fields_set & _SANDBOX_ONLY):
         yield f'`{key}` is not enforced without a sandbox; remove it, or `sandbox = "none"`'

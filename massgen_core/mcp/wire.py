@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Self, cast
 
@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from massgen_core.errors import SandboxExited
+from massgen_core.mcp.erasing import Eraser
 from massgen_core.mcp.lines import LineSplitter, LineTooLong
 from massgen_core.mcp.tasks import bare_errors
 from massgen_core.sandbox import Process
@@ -38,8 +39,10 @@ MAX_UNANSWERED = 1000
 _WAITING_WRITES = 16
 _SHOWN_LINES = 5
 _SHOWN_BYTES = 200
+_SEARCHED_BYTES = 64 * 1024
 _ENDING = 2.0
-_SECRET_LENGTH = 8  # shorter values of variables are switches and numbers
+
+_PAYLOADS = ("params", "result", "error")
 
 _ANSWERED_ID = re.compile(rb'"id"\s*:\s*(\d{1,15})\s*[,}]')  # JSON in the large is not at hand where it is broken
 
@@ -47,9 +50,9 @@ _ANSWERED_ID = re.compile(rb'"id"\s*:\s*(\d{1,15})\s*[,}]')  # JSON in the large
 class ProcessLink:
     """The link to a server that is a process."""
 
-    def __init__(self, process: Process, *, max_message: int, secrets: Collection[str] = ()) -> None:
+    def __init__(self, process: Process, *, max_message: int, eraser: Eraser) -> None:
         self.process = process
-        self._secrets = sorted((secret for secret in secrets if len(secret) >= _SECRET_LENGTH), key=len, reverse=True)
+        self.eraser = eraser
         self.ended: anyio.Event = anyio.Event()
         self.fault: str | None = None
         self.unanswered: int = 0
@@ -66,10 +69,7 @@ class ProcessLink:
 
     def evidence(self) -> str:
         """The last of stderr, and lines of stdout that are no messages; secrets are struck out."""
-        text = self.process.stderr_tail() + self.incoming.skipped_text()
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return self.eraser.text(self.process.stderr_tail()) + self.incoming.skipped_text()
 
 
 class MessageReader(AsyncResource):
@@ -79,7 +79,7 @@ class MessageReader(AsyncResource):
         self._link = link
         self._splitter = LineSplitter(max_message)
         self._lines: deque[bytes] = deque()
-        self._shown: deque[bytes] = deque(maxlen=_SHOWN_LINES)
+        self._shown: deque[str] = deque(maxlen=_SHOWN_LINES)
         self.skipped: int = 0
 
     async def receive(self) -> SessionMessage:
@@ -95,7 +95,7 @@ class MessageReader(AsyncResource):
         """The skipped lines, in words; empty when there were none."""
         if not self.skipped:
             return ""
-        shown = "\n".join(f"  {line.decode('utf-8', 'replace')}" for line in self._shown)
+        shown = "\n".join(f"  {line}" for line in self._shown)
         return f"\n{self.skipped} line(s) on stdout were no MCP messages; the last ones:\n{shown}"
 
     async def _more(self) -> list[bytes]:
@@ -112,7 +112,7 @@ class MessageReader(AsyncResource):
         if not line or line.isspace():
             return None
         try:
-            message = parse_message(line)
+            message = parse_message(line, self._link.eraser)
         except ValueError as error:
             self._skip(line)
             return _broken_answer(line, error)
@@ -123,7 +123,8 @@ class MessageReader(AsyncResource):
     def _skip(self, line: bytes) -> None:
         if line:
             self.skipped += 1
-            self._shown.append(line[:_SHOWN_BYTES])
+            text = line[:_SEARCHED_BYTES].decode("utf-8", "replace")
+            self._shown.append(self._link.eraser.text(text)[:_SHOWN_BYTES])  # half a secret would not be found later
 
     def _count_request(self) -> None:
         self._link.unanswered += 1
@@ -183,11 +184,9 @@ class MessageWriter(AsyncResource):
 
 
 @asynccontextmanager
-async def process_link(
-    process: Process, *, max_message: int, secrets: Collection[str] = ()
-) -> AsyncGenerator[ProcessLink]:
-    """Speak MCP with a running process; ``max_message`` is in bytes, ``secrets`` are never shown as evidence."""
-    link = ProcessLink(process, max_message=max_message, secrets=secrets)
+async def process_link(process: Process, *, max_message: int, eraser: Eraser) -> AsyncGenerator[ProcessLink]:
+    """Speak MCP with a running process; ``max_message`` is in bytes, ``eraser`` goes over all that the process says."""
+    link = ProcessLink(process, max_message=max_message, eraser=eraser)
     with bare_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(link.outgoing.run)
@@ -198,8 +197,8 @@ async def process_link(
                 tasks.cancel_scope.cancel()
 
 
-def parse_message(line: bytes) -> JSONRPCMessage:
-    """One line as a JSON-RPC message, its payload untouched.
+def parse_message(line: bytes, eraser: Eraser) -> JSONRPCMessage:
+    """One line as a JSON-RPC message, its payload untouched but for secrets.
 
     The JSON is parsed once and its shape says which message it is: a union of models would try each in turn, which
     is several times slower on large results. Nesting is bounded by the parser (about 200 levels).
@@ -211,6 +210,7 @@ def parse_message(line: bytes) -> JSONRPCMessage:
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     data = cast("dict[str, Any]", value)
+    data |= {key: eraser.message(line, data[key]) for key in _PAYLOADS if key in data}
     if "method" in data:
         return (JSONRPCRequest if "id" in data else JSONRPCNotification).model_validate(data)
     return (JSONRPCResponse if "result" in data else JSONRPCError).model_validate(data)

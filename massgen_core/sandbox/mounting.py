@@ -1,0 +1,129 @@
+"""From the paths that a config names to the mounts of a sandbox, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from massgen_core.errors import ConfigError, SandboxUnavailable
+from massgen_core.sandbox.denied import Place, at_or_below
+from massgen_core.sandbox.mounts import WORKSPACE, Mount, MountSettings
+from massgen_core.sandbox.paths import Closed, Source, check_source
+from massgen_core.sandbox.targets import check_layout, check_target
+
+OWN_FILES = "holds the settings of this program, by which a sandbox could let itself out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The paths of one sandbox: by target, with the key in the config that each comes from.
+
+    ``folder`` is what relative paths belong to: the config file's own. What the sandbox may change never contains it,
+    and is none of the files of ``keep``, nor contains one (the lock, say).
+    """
+
+    folder: Path
+    paths: Mapping[str, tuple[str, MountSettings]]
+    tmpfs: Sequence[str] = ()
+    keep: Sequence[Path] = ()
+
+    @classmethod
+    def of(
+        cls,
+        workspace: MountSettings | None,
+        mounts: Mapping[str, MountSettings],
+        *,
+        folder: Path,
+        key: str,
+        tmpfs: Iterable[str] = (),
+        keep: Iterable[Path] = (),
+    ) -> Wanted:
+        """The paths of one section of a config, which stands at ``key``.
+
+        Raises:
+            ConfigError: The workspace has been given its place twice.
+        """
+        paths = {target: (f"{key}.mounts.{target}", each) for target, each in mounts.items()}
+        if workspace is not None and WORKSPACE in paths:
+            raise ConfigError(f"`workspace` is at {WORKSPACE} already", key=paths[WORKSPACE][0], cure="Keep one.")
+        if workspace is not None:
+            paths = {WORKSPACE: (f"{key}.workspace", workspace), **paths}
+        return cls(folder=folder, paths=paths, tmpfs=tuple(tmpfs), keep=tuple(keep))
+
+
+def checked_mounts(wanted: Wanted) -> tuple[Mount, ...]:
+    """The mounts, with real paths; looks at the disk, so it blocks.
+
+    Raises:
+        ConfigError: A path or its place in the sandbox is refused; the message names its key, why, and the cure.
+    """
+    if not wanted.paths:
+        return ()
+    for target, (key, _) in wanted.paths.items():
+        check_target(target, key)
+    check_layout([(target, key) for target, (key, _) in wanted.paths.items()], wanted.tmpfs)
+    closed = Closed.here(_own_files(wanted))
+    found = {target: _mount(target, *each, wanted.folder, closed) for target, each in wanted.paths.items()}
+    for target, mount in found.items():
+        check_apart(mount, found.values(), wanted.paths[target][0])
+    return tuple(found.values())
+
+
+def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = ()) -> None:
+    """Refuse to start with mounts that are not any more what was checked, or never were; it blocks.
+
+    ``extra`` are places that only a backend knows. This is for the moment before a sandbox is made: a link that was
+    put in a path's way since is found, and so is a mount that came from elsewhere than a config.
+
+    Raises:
+        SandboxUnavailable: A path has changed, or is refused.
+    """
+    if not mounts:
+        return
+    closed = Closed.here(extra)
+    for mount in mounts:
+        try:
+            check_target(mount.target, mount.target)
+            real = check_source(_source_of(mount), closed)
+        except ConfigError as error:
+            raise SandboxUnavailable(f"cannot mount {error}") from error
+        if real != mount.source:
+            raise SandboxUnavailable(
+                f"cannot mount {mount.source} at {mount.target}: it leads to {real} now\n  "
+                "Somebody has put a link in its way since it was checked; see who, and start again."
+            )
+
+
+def check_apart(mount: Mount, others: Iterable[Mount], key: str) -> None:
+    """Refuse a path inside a folder that the same sandbox may change: it could put a link in its place.
+
+    Raises:
+        ConfigError: There is such a folder.
+    """
+    for other in others:
+        if other.write and other.source != mount.source and at_or_below(mount.source.parts, other.source.parts):
+            raise ConfigError(
+                f"{mount.source} lies in {other.source} (`{other.target}`), where the sandbox could put a link in its "
+                "place",
+                key=key,
+                cure="The sandbox sees it there already; remove this mount, or keep the two folders apart.",
+            )
+
+
+def _mount(target: str, key: str, settings: MountSettings, folder: Path, closed: Closed) -> Mount:
+    changed = settings.write or settings.selinux is not None
+    real = check_source(Source(key=key, text=settings.source, folder=folder, changed=changed), closed)
+    return Mount(source=real, target=target, write=settings.write, selinux=settings.selinux)
+
+
+def _source_of(mount: Mount) -> Source:
+    changed = mount.write or mount.selinux is not None
+    return Source(key=mount.target, text=str(mount.source), folder=Path("/"), changed=changed)
+
+
+def _own_files(wanted: Wanted) -> Iterator[Place]:
+    """The folder of the config, and the files that decide what a sandbox may do."""
+    yield Place(wanted.folder.resolve(), OWN_FILES, inside=False, write=True)
+    for path in wanted.keep:
+        yield Place(path.resolve(), OWN_FILES, write=True)

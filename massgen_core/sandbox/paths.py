@@ -1,0 +1,239 @@
+"""A path of the host on its way into a sandbox: where it really is, and whether a sandbox may see it.
+
+Nothing is asked about where a path seems to be: it is followed through every link first. It is compared with the
+closed places by name, by spelling and by identity on the disk, upwards (does it lie in one?) and downwards (does one
+lie in it, or is one mounted there?).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from massgen_core.errors import ConfigError
+from massgen_core.sandbox.denied import (
+    REMOVABLE,
+    TELLTALE,
+    Identity,
+    Place,
+    at_or_below,
+    closed_places,
+    identity,
+    parents_of,
+    same_spelling,
+)
+
+NARROWER = "Choose a folder that holds only what the sandbox needs; there is no setting that opens this one."
+
+READ_ONLY = "Mount it read-only, or choose a folder that holds nothing but what the sandbox works on."
+
+_UNCHANGED = "; it must not be changed"
+_LISTENING = 0x10000
+_STREAM = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A path as a config has it: its key, its text, the folder that relative ones belong to, what is asked for.
+
+    ``changed`` says that the sandbox may write, or that its labels are to be changed.
+    """
+
+    key: str
+    text: str
+    folder: Path
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The closed places of this host, looked up once; ``extra`` adds those that only the caller knows."""
+
+    places: Sequence[Place]
+    sockets: Sequence[Path] = ()
+    spelling: Sequence[tuple[Place, tuple[str, ...]]] = field(default=(), repr=False)
+    known: Sequence[tuple[Place, Identity]] = field(default=(), repr=False)
+    above: frozenset[Identity] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def here(cls, extra: Iterable[Place] = ()) -> Closed:
+        """What is closed on this host, now."""
+        places = [*closed_places(), *extra]
+        known = [(place, seen) for place in places if (seen := identity(place.path)) is not None]
+        hidden = [place.path for place in places if not place.write]
+        above = {seen for path in parents_of(hidden) if (seen := identity(path)) is not None}
+        return cls(
+            places=places,
+            sockets=tuple(live_sockets()),
+            spelling=[(place, same_spelling(place.path)) for place in places],
+            known=known,
+            above=frozenset(above),
+        )
+
+
+def real_path(source: Source) -> Path:
+    """Where a path really is: ``~`` expanded, below its folder when relative, every link followed.
+
+    Raises:
+        ConfigError: It does not exist, its links lead nowhere or in a circle, or its text is no path.
+    """
+    if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in source.text):
+        raise ConfigError(f"{source.text!r} holds characters that no path should", key=source.key)
+    try:
+        path = source.folder / Path(source.text).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{source.text!r} names a home that is not known", key=source.key) from None
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except OSError as error:
+        raise _unresolved(source, path, error) from None
+
+
+def _unresolved(source: Source, path: Path, error: OSError) -> ConfigError:
+    if path.is_symlink() and isinstance(error, FileNotFoundError):
+        return ConfigError(f"{path} is a link to nothing", key=source.key, cure="Mend the link, or name its goal.")
+    if isinstance(error, FileNotFoundError):
+        # Made by us, a misspelt name would be an empty folder that nobody misses until the results are looked for.
+        cure = f"Make it (`mkdir -p {path}`), or correct the path."
+        return ConfigError(f"{path} does not exist", key=source.key, cure=cure)
+    return ConfigError(f"{path} cannot be followed: {error.strerror}", key=source.key, cure="Correct the path.")
+
+
+def check_source(source: Source, closed: Closed) -> Path:
+    """The real path of something that a sandbox may see.
+
+    Raises:
+        ConfigError: It is not there, is neither folder nor file, or is closed; the message names the real path.
+    """
+    real = real_path(source)
+    check_kind(real, source)
+    for problem in problems(real, closed, changed=source.changed):
+        cure = READ_ONLY if problem.endswith(_UNCHANGED) else NARROWER
+        raise ConfigError(f"{_both(source, real)} {problem}", key=source.key, cure=cure)
+    check_access(real, source)
+    return real
+
+
+def check_kind(real: Path, source: Source) -> None:
+    """Folders and ordinary files only: a socket is a way to a program, a pipe or a device never ends."""
+    try:
+        mode = real.stat().st_mode
+    except OSError as error:
+        raise _unresolved(source, real, error) from None
+    if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
+        return
+    kinds = ((stat.S_ISSOCK, "a Unix socket, a way to a program of the host"), (stat.S_ISFIFO, "a named pipe"))
+    what = next((word for test, word in kinds if test(mode)), "a device")
+    raise ConfigError(f"{_both(source, real)} is {what}", key=source.key, cure="Mount a folder or an ordinary file.")
+
+
+def check_access(real: Path, source: Source) -> None:
+    """Nobody gets more through a sandbox than they have: an engine that runs as root could open anything."""
+    wanted = os.R_OK | (os.X_OK if real.is_dir() else 0) | (os.W_OK if source.changed else 0)
+    if not os.access(real, wanted):
+        verb = "change" if os.access(real, wanted & ~os.W_OK) else "read"
+        raise ConfigError(
+            f"{_both(source, real)} is nothing that you may {verb} yourself",
+            key=source.key,
+            cure="Run as the user that owns it, or choose another folder.",
+        )
+
+
+def problems(real: Path, closed: Closed, *, changed: bool = False) -> Iterator[str]:
+    """Why a sandbox may not see a real path; nothing where it may. Each completes "the path …"."""
+    yield from _named(real, closed, changed)
+    yield from _identical(real, closed, changed)
+    yield from _telling(real)
+    for socket in closed.sockets:
+        if at_or_below(socket.parts, real.parts):
+            yield f"contains {socket}, a socket by which a program of the host can be spoken to"
+
+
+def _named(real: Path, closed: Closed, changed: bool) -> Iterator[str]:
+    parts = same_spelling(real)
+    for place, closed_parts in closed.spelling:
+        if place.write and not changed:
+            continue
+        if parts == closed_parts:
+            yield _word(place)
+        elif at_or_below(closed_parts, parts):
+            yield f"contains {place.path}, which {_word(place)}"
+        elif place.inside and at_or_below(parts, closed_parts) and not _removable(real, place):
+            yield f"lies in {place.path}, which {_word(place)}"
+
+
+def _identical(real: Path, closed: Closed, changed: bool) -> Iterator[str]:
+    """Closed places under other names: what is mounted twice, or spelt in another way, is the same on the disk."""
+    known = {seen: place for place, seen in closed.known if changed or not place.write}
+    if (seen := identity(real)) in known:
+        yield f"is {known[seen].path} under another name, which {_word(known[seen])}"
+    elif seen in closed.above:
+        yield "is a folder under another name that contains closed places"
+    for parent in real.parents:
+        place = known.get(seen) if (seen := identity(parent)) else None
+        if place is not None and place.inside and not _removable(real, place):
+            yield f"lies in {parent}, which is {place.path} under another name and {_word(place)}"
+    for point in mount_points():
+        place = known.get(seen) if at_or_below(point.parts, real.parts) and (seen := identity(point)) else None
+        if place is not None and point != real:
+            yield f"contains {point}, where {place.path} is mounted, which {_word(place)}"
+
+
+def _telling(real: Path) -> Iterator[str]:
+    """A home somewhere else (a backup, another disk) is known by what it holds."""
+    for part in real.parts:
+        if part.casefold() in TELLTALE:
+            yield f"lies in a folder {part!r}, the kind that holds credentials"
+    for name in sorted(TELLTALE):
+        if (real / name).is_dir():
+            yield f"contains {name}, so it looks like a home"
+
+
+def live_sockets() -> Iterator[Path]:
+    """The Unix sockets that programs of this host listen at, as the kernel lists them; nothing on other systems."""
+    try:
+        lines = Path("/proc/net/unix").read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
+    except OSError:
+        return
+    for line in lines:
+        fields = line.split(maxsplit=7)
+        if len(fields) < 8 or not fields[7].startswith("/"):
+            continue
+        if int(fields[4], 16) != _STREAM or int(fields[3], 16) & _LISTENING:
+            yield Path(os.path.realpath(fields[7]))
+
+
+def mount_points() -> Iterator[Path]:
+    """Where something is mounted on this host; nothing on other systems."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        yield Path(unescaped(line.split(" ", 5)[4]))
+
+
+def unescaped(text: str) -> str:
+    r"""A path of ``/proc/…/mountinfo``, where blanks are ``\040`` and such."""
+    for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, letter)
+    return text
+
+
+def _removable(real: Path, place: Place) -> bool:
+    """Whether a path is a folder on a removable disk, and the closed place only the one where those are shown."""
+    shown = Path(REMOVABLE)
+    within = at_or_below(real.parts, shown.parts) and len(real.parts) > len(shown.parts) + 2
+    return within and at_or_below(shown.parts, Path(os.path.realpath(place.path)).parts)
+
+
+def _word(place: Place) -> str:
+    return f"{place.why}{_UNCHANGED}" if place.write else place.why
+
+
+def _both(source: Source, real: Path) -> str:
+    """The real path, and how it was written where that is something else."""
+    return str(real) if source.text == str(real) else f"{source.text!r} ({real})"

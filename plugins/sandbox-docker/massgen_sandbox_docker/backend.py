@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -11,21 +12,34 @@ from massgen_core.errors import SandboxUnavailable
 from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.process import OnStderr
-from massgen_sandbox_docker.container.run import DockerSandbox, run_container
+from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.client import Engine, connect
+from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.labels import Owner
 from massgen_sandbox_docker.owners.reaper import reap
 from massgen_sandbox_docker.owners.watch import watched
+
+if TYPE_CHECKING:
+    from massgen_core.egress.authority import Authority
 
 
 class DockerBackend:
     """`massgen_core.sandbox.SandboxBackend` for one engine; made by `docker_backend`."""
 
-    def __init__(self, engine: Engine, config: DockerConfig, owner: Owner) -> None:
+    def __init__(self, engine: Engine, config: DockerConfig, owner: Owner, *, log: Callable[[str], None]) -> None:
         self.engine = engine
         self.config = config
         self.owner = owner
+        self._log = log
         self._running: dict[str, DockerSandbox] = {}
+        self._authority: Authority | None = None
+        self._around = Surroundings(
+            engine=engine,
+            log=log,
+            base_image=self._base_image,
+            authority=self._one_authority,
+            default_runtime=self._default_runtime,
+        )
 
     @property
     def name(self) -> str:
@@ -41,10 +55,10 @@ class DockerBackend:
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
         await self._check_runtime(spec.limits.runtime)
-        if spec.mounts or spec.secrets:
-            raise SandboxUnavailable("this backend cannot mount folders or deliver secrets")
+        if spec.mounts:
+            raise SandboxUnavailable("this backend cannot mount folders")
         labels = self.owner.labels(lifetime=self.config.remote_lifetime)
-        async with run_container(self.engine, spec, labels, on_stderr=on_stderr) as sandbox:
+        async with run_confined(self._around, spec, labels, on_stderr=on_stderr) as sandbox:
             self._running[sandbox.id] = sandbox
             try:
                 yield sandbox
@@ -63,6 +77,21 @@ class DockerBackend:
         from massgen_sandbox_docker.images import image
 
         return await image(self.engine, self.config, reference, progress=progress)
+
+    async def _base_image(self) -> str:
+        from massgen_sandbox_docker.images import ensure_base
+
+        return await ensure_base(self.engine, self.config, progress=self._log)
+
+    def _one_authority(self) -> Authority:
+        """One for all sandboxes of this backend: its certificates are believed by them alone."""
+        from massgen_core.egress.authority import Authority
+
+        self._authority = self._authority or Authority()
+        return self._authority
+
+    async def _default_runtime(self) -> str:
+        return str((await self.engine.info()).get("DefaultRuntime") or "runc")
 
     async def _check_runtime(self, runtime: str | None) -> None:
         if runtime is None:
@@ -86,7 +115,7 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
     async with connect(config) as engine, watched(engine, owner, lease=config.lease):
         await reap(engine, owner, log=log)
         try:
-            yield DockerBackend(engine, config, owner)
+            yield DockerBackend(engine, config, owner, log=log)
         finally:
             with anyio.CancelScope(shield=True):
                 await reap(engine, owner, verdicts=("mine",), log=log)

@@ -75,7 +75,8 @@ async def opened(serve: Serve, *, files: list[Any] | None = None) -> AsyncGenera
                 yield dict(seen), port
             finally:
                 tasks.cancel_scope.cancel()
-        assert process.stdin is not None and process.stderr is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
         await process.stdin.aclose()
         said = b"".join([piece async for piece in process.stderr])
         assert said.decode() == ""

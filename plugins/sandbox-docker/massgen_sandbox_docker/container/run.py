@@ -19,9 +19,13 @@ from massgen_sandbox_docker.container.exits import wait_for_exit
 from massgen_sandbox_docker.container.killer import Killer
 from massgen_sandbox_docker.container.process import AttachedProcess, OnStderr
 from massgen_sandbox_docker.container.profile import create_body
+from massgen_sandbox_docker.container.verify import verify_network
 from massgen_sandbox_docker.engine.api import Container, container
 from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
+
+Reshape = Callable[[dict[str, Any]], dict[str, Any]]
+"""Changes the body of a create request after everything else."""
 
 _DELETE_TIMEOUT = 30.0
 _STREAMS = "stream=1&stdin=1&stdout=1&stderr=1&logs=0"
@@ -87,16 +91,26 @@ class DockerSandbox:
 
 @asynccontextmanager
 async def run_container(
-    engine: Engine, spec: SandboxSpec, labels: Mapping[str, str], *, on_stderr: OnStderr | None = None
+    engine: Engine,
+    spec: SandboxSpec,
+    labels: Mapping[str, str],
+    *,
+    reshape: Reshape | None = None,
+    on_stderr: OnStderr | None = None,
 ) -> AsyncGenerator[DockerSandbox]:
-    """Start a container; when the body ends, for whatever reason, nothing of it is left."""
+    """Start a container; when the body ends, for whatever reason, nothing of it is left.
+
+    What it became is looked at before it is used: a network other than the one asked for is an error.
+    """
     body = create_body(spec, labels)
+    body = reshape(body) if reshape else body
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
     container_id = await _create(engine, body, name, image=spec.reference or spec.image)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
         async with _attached(engine, container_id, on_stderr) as process:
             try:
+                await _verify(engine, container_id, body)
                 yield DockerSandbox(engine, spec, container_id, process)
             finally:
                 with anyio.CancelScope(shield=True):
@@ -107,6 +121,13 @@ async def run_container(
         raise
     with anyio.CancelScope(shield=True):
         await remove(engine, container_id)
+
+
+async def _verify(engine: Engine, container_id: str, body: Mapping[str, Any]) -> None:
+    """Look at a container that was just started, by what the engine says that it is."""
+    async with engine.control("look at the container") as docker:
+        shown = await container(docker, container_id).show()
+    verify_network(shown, body["HostConfig"]["NetworkMode"])
 
 
 async def remove(engine: Engine, name: str) -> None:

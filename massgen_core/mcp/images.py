@@ -15,7 +15,7 @@ from massgen_core.mcp.link import Link, open_sandbox, plain, start_timed_out
 from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, package_key, read_lock
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
-from massgen_core.sandbox import ImageInfo, PackageRef, SandboxBackend, SandboxSpec
+from massgen_core.sandbox import ImageInfo, Mount, PackageRef, SandboxBackend, SandboxSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Images:
     backend: SandboxBackend
     folder: Path
     secrets: Secrets
+    mounts: Sequence[Mount] = ()
     log: Callable[[str], None] = field(repr=False)
 
     async def resolve(self) -> tuple[ImageInfo, SandboxSpec]:
@@ -85,6 +86,7 @@ class Images:
             env=plain(self.settings.env),
             workdir=self.settings.workdir,
             limits=self.settings.limits,
+            mounts=self.mounts,
         )
 
     async def _lock(self) -> LockFile:

@@ -9,6 +9,7 @@ from functools import partial
 
 from massgen_core.mcp.images import Images
 from massgen_core.mcp.link import Link, open_host, open_remote, open_sandbox
+from massgen_core.mcp.mounts import mounts_of
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend
@@ -32,7 +33,7 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
 
     Raises:
         ImageError: There is no usable image.
-        ConfigError: `massgen.lock` is broken, or a secret is not where the settings say.
+        ConfigError: `massgen.lock` is broken, a secret is not where the settings say, or a path is refused.
     """
     if settings.url is not None:
         return Launch(open=partial(open_remote, name, settings), protocol=settings.protocol)
@@ -47,12 +48,14 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
         log=context.log,
     )
     await secrets.check()
+    mounts = await mounts_of(name, settings, context.state_dir)
     images = Images(
         name=name,
         settings=settings,
         backend=backend,
         folder=context.state_dir,
         secrets=secrets,
+        mounts=mounts,
         log=context.log,
     )
     image, spec = await images.resolve()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from massgen_core.errors import McpError
 from massgen_core.mcp.erasing import Eraser
+from massgen_core.mcp.mounts import still_as_checked
 
 if TYPE_CHECKING:
     from mcp.client._transport import ReadStream, WriteStream
@@ -75,6 +76,7 @@ async def open_sandbox(
     """A link to a server that runs in a sandbox, with its secrets as they are now."""
     from massgen_core.mcp.wire import process_link
 
+    await still_as_checked(spec.mounts)
     spec = replace(spec, secrets=await secrets.read())
     eraser = Eraser(spec.env.values(), secrets=[secret.value for secret in spec.secrets])
     async with (

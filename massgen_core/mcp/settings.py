@@ -100,7 +100,8 @@ class ServerSettings(SandboxLimits):
     @property
     def limits(self) -> SandboxLimits:
         """The sandbox's limits alone."""
-        return SandboxLimits.model_construct(**{name: getattr(self, name) for name in _LIMITS})
+        written = self.model_fields_set & _LIMITS
+        return SandboxLimits.model_construct(written, **{name: getattr(self, name) for name in _LIMITS})
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -197,6 +197,9 @@ def test_any_command_line(command: str, args: list[str]) -> None:
         {"extras": ("a @ file:///etc",)},
         {"extras": ("a\nb",)},
         {"extras": ("a==1 --index-url=http://example.org",)},
+        {"system": ("git,evil",)},
+        {"system": ("./evil.deb",)},
+        {"system": ("?essential",)},
     ],
 )
 @pytest.mark.parametrize("kind", ["uvx", "npx"])

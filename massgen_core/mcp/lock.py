@@ -64,9 +64,9 @@ class LockFile(BaseModel):
 
 
 def package_key(package: PackageRef) -> str:
-    """How a package is named in the file: as in the config, with its extras."""
-    extras = "".join(f" + {extra}" for extra in package.extras)
-    return f"{package}{extras}"
+    """How a package is named in the file: as in the config, with its extras and its Debian packages."""
+    beside = (*package.extras, *(f"debian:{name}" for name in package.system))
+    return "".join((str(package), *(f" + {each}" for each in beside)))
 
 
 def read_lock(folder: Path) -> LockFile:

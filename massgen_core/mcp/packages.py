@@ -27,6 +27,7 @@ _EXTRA: Mapping[PackageKind, re.Pattern[str]] = {
     "uvx": re.compile(rf"{_PYTHON_NAME}(?: *{_SPECIFIER}(?: *, *{_SPECIFIER})*)?"),
     "npx": re.compile(rf"{_NPM_NAME}(?:@[A-Za-z0-9.+^~*<>=_-]+)?"),
 }
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.1
 _COMMAND = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _SPLIT: Mapping[PackageKind, re.Pattern[str]] = {
     "uvx": re.compile(r"([^=<>!~@;\s]+)\s*(?:(===?|@)\s*(.*))?", re.DOTALL),
@@ -143,6 +144,9 @@ def check_package(package: PackageRef) -> None:
     for extra in package.extras:
         if not _EXTRA[kind].fullmatch(extra):
             _refuse(kind, extra, "is not a requirement that can be installed beside a package")
+    for name in package.system:
+        if not _DEBIAN.fullmatch(name):
+            raise ConfigError(f"{name!r} is not the name of a Debian package", cure="Write it as apt-get takes it.")
 
 
 def _reference(kind: PackageKind, text: str) -> PackageRef:

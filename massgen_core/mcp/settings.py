@@ -24,7 +24,7 @@ NO_SANDBOX = "none"
 _PREFIX = re.compile(r"[a-zA-Z0-9_-]{1,32}")
 _LIMITS = frozenset(SandboxLimits.model_fields)
 _SANDBOX_ONLY = frozenset({"workspace", "mounts", "secrets"}) | _LIMITS
-_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "sandbox"}) | _SANDBOX_ONLY
+_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "system", "sandbox"}) | _SANDBOX_ONLY
 
 
 class ServerSettings(SandboxLimits):
@@ -42,6 +42,7 @@ class ServerSettings(SandboxLimits):
     )
     args: tuple[str, ...] = Field(default=(), description="Arguments of the package, image or command.")
     extras: tuple[str, ...] = Field(default=(), description="Requirements to install beside the package.")
+    system: tuple[str, ...] = Field(default=(), description="Debian packages that the package's image needs.")
     env: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="Environment variables.")
     headers: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="HTTP headers.")
     workdir: str | None = Field(default=None, description="Working folder inside the sandbox.")
@@ -119,7 +120,7 @@ class ServerSettings(SandboxLimits):
         if found is None:
             return None
         package, args = found
-        package = replace(package, extras=(*package.extras, *self.extras))
+        package = replace(package, extras=(*package.extras, *self.extras), system=tuple(sorted(set(self.system))))
         check_package(package)
         return package, tuple(args)
 
@@ -196,6 +197,8 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
         return
     if package is None and server.extras:
         yield "`extras` only go with a package; remove them"
+    if package is None and server.system:
+        yield "`system` only goes with a package, whose image is built here; remove it"
     if package is None and server.image is None and server.sandboxed:
         yield (
             "`command` is not a form of `uvx` or `npx` that can be packaged; set `package` or `image`, "

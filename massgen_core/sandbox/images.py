@@ -14,7 +14,7 @@ class PackageRef:
     """A packaged MCP server: ``uvx:PKG[==V]`` or ``npx:PKG[@V]``; ``version`` None means not pinned.
 
     ``command`` is the executable where it is not the package's own; ``extras`` are further requirements of the same
-    kind to install beside it (``uvx --with``).
+    kind to install beside it (``uvx --with``), ``system`` the Debian packages that its image has beside the usual ones.
     """
 
     kind: PackageKind
@@ -22,6 +22,7 @@ class PackageRef:
     version: str | None = None
     command: str | None = None
     extras: Sequence[str] = ()
+    system: Sequence[str] = ()
 
     def __str__(self) -> str:
         if self.version is None:

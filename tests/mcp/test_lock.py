@@ -49,6 +49,7 @@ def test_the_file_is_sorted_and_says_what_it_is(tmp_path: Path) -> None:
 def test_extras_are_part_of_what_is_locked() -> None:
     """The same package with something beside it is another entry."""
     assert package_key(PackageRef(kind="uvx", name="a", extras=("b", "c"))) == "uvx:a + b + c"
+    assert package_key(PackageRef(kind="uvx", name="a", system=("git",))) == "uvx:a + debian:git"
 
 
 def test_there_may_be_no_file(tmp_path: Path) -> None:

@@ -197,6 +197,28 @@ async def test_base_that_cannot_be_built(backend: DockerBackend) -> None:
     assert await inspect(backend.engine, base_reference(config)) is None
 
 
+async def test_debian_packages_beside_the_usual_ones(fresh: DockerBackend) -> None:
+    """A server's Debian packages are in its image; the base that has them is built once, for all with the same list."""
+    package = replace(TIME, system=("git",))
+    image = await fresh.prepare(package, prove=prover(fresh), progress=silent)
+    try:
+        assert "git version" in await files_of(fresh, image.reference, "git --version")
+        assert await ensure_base(fresh.engine, fresh.config, progress=pytest.fail, system=["git", "git"])
+        assert (await fresh.prepare(package, prove=never, progress=silent)).reference == image.reference
+        assert image.reference != image_reference(fresh.config, replace(TIME, version=image.version))
+    finally:
+        await untag(fresh.engine, image.reference)
+
+
+async def test_debian_packages_that_do_not_exist(backend: DockerBackend) -> None:
+    """They are named, with what to correct; an image of a registry takes none at all, and the error says so."""
+    with pytest.raises(ImageError, match="The suite has no package no-such-package: correct the server's `system`"):
+        await ensure_base(backend.engine, backend.config, progress=silent, system=("no-such-package",))
+    with pytest.raises(ImageError, match="jq: Debian packages cannot be added to registry.invalid/base:1") as caught:
+        await ensure_base(backend.engine, DockerConfig(base="registry.invalid/base:1"), progress=silent, system=("jq",))
+    assert "Drop `base` under [plugins.sandbox-docker]" in str(caught.value)
+
+
 async def test_base_without_root(backend: DockerBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What mmdebstrap says to a user without root and without uidmap comes with the package to install."""
     program = tmp_path / "mmdebstrap"

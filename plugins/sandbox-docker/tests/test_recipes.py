@@ -98,9 +98,10 @@ def test_tools(tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = recipe("trixie", "http://mirror.example/debian", tmp_path)
+    found = recipe("trixie", "http://mirror.example/debian", tmp_path, ["chromium"])
     assert found.tool == tool
     assert str(program) in found.command
+    assert "--include=ca-certificates,nodejs,npm,python3,chromium" in found.command
     assert found.command[-1] == "http://mirror.example/debian"
 
 
@@ -139,7 +140,10 @@ def test_names() -> None:
     names = {image_reference(each, UV) for each in (config, *others)}
     variants = [PackageRef(kind="uvx", name="server", version="1.0", extras=("x",)), NPM]
     names |= {image_reference(config, each) for each in variants}
-    assert len(names) == 6
+    names |= {image_reference(config, replace(UV, system=each)) for each in (("git",), ("git", "jq"))}
+    assert len(names) == 8
+    assert base_reference(config, ("jq", "git")) == base_reference(config, ("git", "jq", "git"))
+    assert base_reference(config, ("python3",)) == base_reference(config)
     assert slug("@corp/Server_x") == "corp-server-x"
 
 

@@ -5,6 +5,9 @@ Two ways: an image of a registry, or Debian packages where no registry is to be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from massgen_core.errors import ImageError
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import Engine
@@ -17,27 +20,39 @@ from massgen_sandbox_docker.images.rootfs import BIN_FOLDERS, ENV, INSTALL_ROOT,
 from massgen_sandbox_docker.images.single import single_flight
 
 
-async def ensure_base(engine: Engine, config: DockerConfig, *, progress: Progress, refresh: bool = False) -> str:
+async def ensure_base(
+    engine: Engine, config: DockerConfig, *, progress: Progress, refresh: bool = False, system: Sequence[str] = ()
+) -> str:
     """The base image's name, built or pulled first when it is not there (or ``refresh`` asks for a new one).
+
+    One with Debian packages beside the usual ones (``system``) is an image of its own, which all servers with the same
+    list share.
 
     Raises:
         ImageError: It can neither be pulled nor built; the message says what is missing.
     """
-    reference = base_reference(config)
+    reference = base_reference(config, system)
     if not refresh and await daemon.inspect(engine, reference):
         return reference
     async with single_flight(reference, progress):
         if refresh or not await daemon.inspect(engine, reference):
-            await _make(engine, config, reference, progress)
+            await _make(engine, config, reference, system, progress)
     return reference
 
 
-async def _make(engine: Engine, config: DockerConfig, reference: str, progress: Progress) -> None:
+async def _make(
+    engine: Engine, config: DockerConfig, reference: str, system: Sequence[str], progress: Progress
+) -> None:
+    if config.base and system:
+        raise ImageError(
+            f"{', '.join(system)}: Debian packages cannot be added to {config.base}, an image of a registry\n  "
+            "Drop `base` under [plugins.sandbox-docker], or drop `system` and name an image that has them."
+        )
     if config.base:
         await image(engine, config, config.base, progress=progress)
         await _complete(engine, config, config.base, reference)
     else:
-        await build_debian(engine, config, reference, labels={KIND: "base"}, progress=progress)
+        await build_debian(engine, config, reference, labels={KIND: "base"}, system=system, progress=progress)
 
 
 async def _complete(engine: Engine, config: DockerConfig, base: str, reference: str) -> None:

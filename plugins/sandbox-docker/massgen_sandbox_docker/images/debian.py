@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from subprocess import DEVNULL
@@ -31,6 +32,7 @@ from massgen_sandbox_docker.images.stages import Stages
 _ENV = {**ENV, "PATH": f"{BIN_FOLDERS}:/usr/local/bin:/usr/bin:/bin"}
 _TERM_GRACE = 15.0
 _CURE = "Check the network and `suite` and `mirror` under [plugins.sandbox-docker], or name a registry image: `base`."
+_NO_PACKAGE = re.compile(r"(?:Unable to locate package |Couldn't find these debs: |Package ')([a-z0-9+.-]+)")
 _NO_ROOT = "unable to pick chroot mode"
 _NO_ROOT_CURE = (
     "Without root, mmdebstrap needs the package uidmap (`sudo apt-get install uidmap`) and a line for you in "
@@ -39,7 +41,13 @@ _NO_ROOT_CURE = (
 
 
 async def build_debian(
-    engine: Engine, config: DockerConfig, reference: str, *, labels: Mapping[str, str], progress: Progress
+    engine: Engine,
+    config: DockerConfig,
+    reference: str,
+    *,
+    labels: Mapping[str, str],
+    system: Sequence[str] = (),
+    progress: Progress,
 ) -> None:
     """Build the base image and load it into the engine.
 
@@ -48,8 +56,9 @@ async def build_debian(
     """
     uv = await anyio.to_thread.run_sync(find_uv)
     async with _scratch() as scratch:
-        how = recipe(config.suite, config.mirror, scratch)
-        progress(f"building the base image from Debian {config.suite} with {how.tool} (once, about a minute)")
+        how = recipe(config.suite, config.mirror, scratch, system)
+        what = f"a base image with {', '.join(system)}" if system else "the base image"
+        progress(f"building {what} from Debian {config.suite} with {how.tool} (once, about a minute)")
         layer = scratch / "layer.tar"
         digest = await _bootstrap(how, layer, uv, progress, config.build_timeout)
         progress("loading the base image into the engine")
@@ -101,9 +110,17 @@ async def _bootstrap(how: Recipe, layer: Path, uv: Path, progress: Progress, sec
     if status is None:
         raise ImageError(f"{how.tool} took longer than {seconds:g} s\n  Raise `build_timeout`.\n{stages.tail}")
     if status != 0 or conversion.failure is not None:
-        cure = _NO_ROOT_CURE if _NO_ROOT in stages.tail else _CURE
+        cure = _cure(stages.tail)
         raise ImageError(f"{how.tool} failed to build the base image (exit code {status}):\n{stages.tail}\n  {cure}")
     return conversion.digest
+
+
+def _cure(tail: str) -> str:
+    if _NO_ROOT in tail:
+        return _NO_ROOT_CURE
+    if missing := _NO_PACKAGE.findall(tail):
+        return f"The suite has no package {' and no '.join(missing)}: correct the server's `system`, or set `suite`."
+    return _CURE
 
 
 class _Conversion:

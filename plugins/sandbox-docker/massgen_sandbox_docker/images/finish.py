@@ -29,7 +29,7 @@ async def candidate_image(
     timeout = shop.config.build_timeout
     try:
         await daemon.commit(engine, shop.sandbox.id, UNFINISHED, f"{token}-raw", timeout=timeout)
-        dockerfile = _dockerfile(base_reference(shop.config), raw, made.command)
+        dockerfile = _dockerfile(base_reference(shop.config, package.system), raw, made.command)
         await daemon.build(engine, dockerfile, candidate, labels=package_labels(made, str(package)), timeout=timeout)
         yield replace(made, reference=candidate, id=await _id(engine, candidate))
     finally:

@@ -55,14 +55,14 @@ async def prepare(tools: Toolbox, package: PackageRef, prove: Prove) -> ImageInf
     _check(package)
     if (found := await _find(tools, package)) is not None:
         return found
-    base = await ensure_base(tools.engine, tools.config, progress=tools.progress)
+    base = await ensure_base(tools.engine, tools.config, progress=tools.progress, system=package.system)
     async with single_flight(f"{package.kind}-{slug(package.name)}", tools.progress):
         await daemon.sweep(tools.engine)
         return await _find(tools, package) or await _Build(tools, package, prove, base).run()
 
 
 def _check(package: PackageRef) -> None:
-    parts = (package.name, package.version, package.command, *package.extras)
+    parts = (package.name, package.version, package.command, *package.extras, *package.system)
     for part in parts:
         if part is not None and _UNSAFE.search(part):
             raise ImageError(f"{part!r} is no name or version of a package\n  Name packages of the registry only.")

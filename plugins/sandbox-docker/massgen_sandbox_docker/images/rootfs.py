@@ -62,23 +62,28 @@ def has_tool(*, root: bool) -> bool:
     return bool(shutil.which("mmdebstrap") and shutil.which("newuidmap"))
 
 
-def recipe(suite: str, mirror: str | None, scratch: Path) -> Recipe:
+def included(system: Sequence[str]) -> Sequence[str]:
+    """The Debian packages of a base image: the usual ones and, by name, what servers need beside them."""
+    return (*PACKAGES, *sorted(set(system) - set(PACKAGES)))
+
+
+def recipe(suite: str, mirror: str | None, scratch: Path, system: Sequence[str] = ()) -> Recipe:
     """The command for the tool that is installed, mmdebstrap before debootstrap.
 
     Raises:
         ImageError: Neither is installed.
     """
-    included = ",".join(PACKAGES)
+    names = ",".join(included(system))
     sources = [mirror] if mirror else []
     if path := shutil.which("mmdebstrap"):
         return Recipe(
             tool="mmdebstrap",
-            command=(path, "--variant=minbase", "--format=tar", f"--include={included}", suite, "-", *sources),
+            command=(path, "--variant=minbase", "--format=tar", f"--include={names}", suite, "-", *sources),
         )
     if path := shutil.which("debootstrap"):
         target = str(scratch / "root")
         script = '"$@" >&2 && exec tar --one-file-system --numeric-owner -C "$0" -cf - .'
-        tool = (path, "--variant=minbase", f"--include={included}", suite, target, *sources)
+        tool = (path, "--variant=minbase", f"--include={names}", suite, target, *sources)
         return Recipe(tool="debootstrap", command=("sh", "-c", script, target, *tool))
     raise ImageError(
         "the base image is built from Debian packages, and neither mmdebstrap nor debootstrap is installed\n  "

@@ -54,15 +54,18 @@ class Rule:
 
     def matches(self, host: str, port: int) -> bool:
         """Whether it allows a host (lower case, without a dot at its end) and port."""
-        if port != self.port:
-            return False
-        return host.endswith(self.host[1:]) and host != self.host[2:] if self.wildcard else host == self.host
+        return port == self.port and covers(self.host, host)
 
     def __str__(self) -> str:
         place = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         usual = "http" if self.port == 80 else "tls"
         scheme = {"tls": "https", "http": "http", "tcp": "tcp"}[self.kind]
         return place if self.kind == usual else f"{scheme}://{place}"
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether a rule's or a secret's host stands for a host (both in their normal form)."""
+    return host.endswith(pattern[1:]) and host != pattern[2:] if pattern.startswith("*.") else host == pattern
 
 
 def parse_rule(text: str) -> Rule:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.to_thread
 
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import AllowList, SandboxSpec
@@ -36,7 +37,7 @@ class Surroundings:
     engine: Engine
     log: Callable[[str], None]
     base_image: Callable[[], Awaitable[str]]
-    authority: Callable[[], Authority]
+    authority: Callable[[Collection[str]], Awaitable[Authority]]
     default_runtime: Callable[[], Awaitable[str]]
 
 
@@ -51,8 +52,9 @@ async def run_confined(
 ) -> AsyncGenerator[DockerSandbox]:
     """Start a container, held to its allow-list and with its secrets where it finds them."""
     allow = spec.limits.network if isinstance(spec.limits.network, AllowList) else None
-    authority = around.authority() if allow is not None and _ends_tls(spec, allow) else None
-    delivery = deliver(spec.secrets, authority)
+    inspected = _inspected(spec, allow) if allow else frozenset[str]()
+    authority = await around.authority(inspected) if inspected else None
+    delivery = await anyio.to_thread.run_sync(deliver, spec.secrets, authority)
     if allow is None:
         spec = replace(spec, env={**spec.env, **delivery.env})
         way = _Start(around, spec, labels, delivery, reshape, on_stderr).with_files()
@@ -80,8 +82,11 @@ async def _own_stack(around: Surroundings, spec: SandboxSpec) -> bool:
     return own_network_stack(runtime.name if runtime else await around.default_runtime())
 
 
-def _ends_tls(spec: SandboxSpec, allow: AllowList) -> bool:
-    return allow.inspect or any(secret.use == "placeholder" for secret in spec.secrets)
+def _inspected(spec: SandboxSpec, allow: AllowList) -> frozenset[str]:
+    """The hosts whose TLS ends at the proxy: all, or those that get a secret there."""
+    if allow.inspect:
+        return frozenset(rule.host for rule in allow.rules if rule.kind == "tls")
+    return frozenset(host for secret in spec.secrets if secret.use == "placeholder" for host in secret.hosts)
 
 
 def _serving(egress: Egress, layout: Layout) -> Serve:

@@ -1,4 +1,4 @@
-"""The command group `massgen-core docker`: setup, build, doctor. Results go to stdout, progress to stderr."""
+"""The command group `massgen-core docker`: setup, build, doctor, audit. Results go to stdout, progress to stderr."""
 
 from __future__ import annotations
 
@@ -77,6 +77,38 @@ def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_j
 
     outcome = _run(work.doctor, _settings(ctx), None if engine_only else servers, _progress(ctx))
     _show(ctx, outcome, as_json)
+
+
+@docker.command(short_help="Attack a sandbox, and see that it holds.")
+@click.option("--server", metavar="NAME", help="Under this server's limits and network; the defaults when left out.")
+@click.option("--only", multiple=True, metavar="PATTERN", help="Only attempts with this id or area; `*` is any text.")
+@click.option("--runtime", metavar="NAME", help="Under this OCI runtime of the engine, `runsc` say.")
+@click.option("--list", "listed", is_flag=True, help="Show the attempts, and make none.")
+@click.option("--prove-checks", is_flag=True, help="Run against a profile without protection: 0 if all holes are seen.")
+@_json_flag
+@click.pass_context
+def audit(
+    ctx: click.Context,
+    server: str | None,
+    only: tuple[str, ...],
+    runtime: str | None,
+    listed: bool,
+    prove_checks: bool,
+    as_json: bool,
+) -> None:
+    """Attack sandboxes of ours on this engine: on the kernel, files, processes, limits, the network and the protocol.
+
+    The base image runs under the default limits, or under those of a server (whose own image need not have what the
+    attacks need). Exit code 0: every attempt was made, and held. 1: one found a hole. 10: no hole, but some attempt
+    could not be made. Nothing is sent anywhere but to this host.
+    """
+    from massgen_sandbox_docker.commands import audit as work
+
+    if listed:
+        _show(ctx, work.listing(only), as_json)
+    wish = work.Wish(server=server, only=only, runtime=runtime, prove=prove_checks)
+    outcome = _run(work.audit, _settings(ctx), wish, _progress(ctx))
+    _show(ctx, outcome, as_json, outcome.data["exit_code"] or 1)
 
 
 def _run(command: Callable[..., Coroutine[Any, Any, Outcome]], *args: Any) -> Outcome:

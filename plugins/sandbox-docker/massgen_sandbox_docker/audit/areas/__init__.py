@@ -1,0 +1,1 @@
+"""The attempts, by what they are aimed at."""

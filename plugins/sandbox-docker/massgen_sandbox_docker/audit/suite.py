@@ -1,0 +1,80 @@
+"""The whole suite, and the run through it: scene by scene, each within its time, none able to stop the others."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+import anyio
+
+from massgen_core.errors import MassgenError
+from massgen_core.sandbox import Progress
+from massgen_sandbox_docker.audit.areas import files, kernel, processes
+from massgen_sandbox_docker.audit.judges import judge
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
+from massgen_sandbox_docker.audit.stage import Stage
+
+ATTEMPTS: Sequence[Attempt] = (*kernel.ATTEMPTS, *files.ATTEMPTS, *processes.ATTEMPTS)
+"""Every attempt, in the order in which they are made."""
+
+SCENE_TIME = 300.0
+"""Seconds that one scene may take; what it has not told by then was not run."""
+
+
+def choose(patterns: Sequence[str]) -> Sequence[Attempt]:
+    """The attempts whose id or area fits one of the patterns (`*` stands for anything); all where there are none."""
+    if not patterns:
+        return ATTEMPTS
+    return [each for each in ATTEMPTS if any(_fits(each, pattern) for pattern in patterns)]
+
+
+def _fits(attempt: Attempt, pattern: str) -> bool:
+    return fnmatch.fnmatch(attempt.id, pattern) or attempt.area == pattern
+
+
+async def run(stage: Stage, attempts: Sequence[Attempt], progress: Progress) -> Sequence[Result]:
+    """Make the attempts, and judge each."""
+    results: list[Result] = []
+    async with stage.with_victim():
+        for scene, group in scenes(attempts):
+            progress(f"{group[0].area}: {', '.join(each.id for each in group)}")
+            results += await _play(stage, scene, group)
+    order = [each.id for each in attempts]
+    return sorted(results, key=lambda result: order.index(result.attempt.id))
+
+
+def scenes(attempts: Sequence[Attempt]) -> Iterator[tuple[Scene, tuple[Attempt, ...]]]:
+    """The attempts by scene, in the order in which each scene's first one stands."""
+    by_scene: dict[Scene, list[Attempt]] = {}
+    for attempt in attempts:
+        by_scene.setdefault(attempt.scene, []).append(attempt)
+    return ((scene, tuple(members)) for scene, members in by_scene.items())
+
+
+async def _play(stage: Stage, scene: Scene, attempts: tuple[Attempt, ...]) -> Sequence[Result]:
+    started = time.monotonic()
+    facts: Mapping[str, Facts] = {}
+    reason = f"it did not end within {SCENE_TIME:g} s"
+    try:
+        with anyio.move_on_after(SCENE_TIME):
+            facts = await scene(stage, attempts)
+            reason = "nothing was heard of it"
+    except* (MassgenError, OSError) as errors:
+        reason = str(_first_of(errors)).splitlines()[0]
+    seconds = (time.monotonic() - started) / len(attempts)
+    return [
+        Result(
+            attempt=each,
+            judgement=judge(each, facts[each.id]) if each.id in facts else not_run(reason),
+            seconds=seconds,
+        )
+        for each in attempts
+    ]
+
+
+def _first_of(error: BaseException) -> BaseException:
+    if isinstance(error, BaseExceptionGroup):
+        return _first_of(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
+    return error

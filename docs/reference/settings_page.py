@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from massgen_sandbox_docker.config import DockerConfig
 from prose import page
-from pydantic import BaseModel, ByteSize, SecretStr
+from pydantic import BaseModel, ByteSize, IPvAnyAddress, IPvAnyNetwork, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from massgen_core.config import AgentSettings, AuditSettings, PluginOptions, Settings
 from massgen_core.mcp.settings import ServerSettings
-from massgen_core.sandbox import SandboxLimits
+from massgen_core.sandbox import AllowList, MountSettings, RuntimeSettings, SandboxLimits, SecretSettings
 
 _INTRODUCTION = """\
 `massgen.toml`, `massgen.yaml` and `massgen.json` hold the same keys. Without `--config` the first of them in the
@@ -38,6 +38,33 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], type[BaseModel] | None, str], ...] 
         None,
         "They stand in the server's own section, and hold for a server that runs in a sandbox.",
     ),
+    (
+        "servers.NAME.network",
+        AllowList,
+        None,
+        "What a server may reach, when it is neither nothing nor everything. "
+        "A list alone is short for `{ allow = […] }`; see [Limit a server](../how-to/limit-a-server.md).",
+    ),
+    (
+        "servers.NAME.secrets.VARIABLE",
+        SecretSettings,
+        None,
+        "Where one secret is kept, and how the server gets it. "
+        'Text alone is short for `{ from = "…" }`; see [Give a server secrets](../how-to/give-secrets.md).',
+    ),
+    (
+        "servers.NAME.mounts.PATH",
+        MountSettings,
+        None,
+        "One path of the host, by where the sandbox sees it; `workspace` takes the same keys. "
+        'Text alone is short for `{ source = "…" }`.',
+    ),
+    (
+        "servers.NAME.runtime",
+        RuntimeSettings,
+        None,
+        'Which OCI runtime runs the container. Text alone is short for `{ name = "…" }`.',
+    ),
     ("plugins.NAME", PluginOptions, None, "Every plugin's section understands these keys, beside the plugin's own."),
     ("plugins.sandbox-docker", DockerConfig, None, "The Docker backend's own keys."),
     ("agents.NAME", AgentSettings, None, "What one agent may see and do; `runtime.session(agent=NAME)` picks it."),
@@ -52,7 +79,13 @@ _WORDS = {
     Path: "path",
     ByteSize: "size",
     SecretStr: "text, kept secret",
+    IPvAnyAddress: "IP address",
+    IPvAnyNetwork: "range of IP addresses",
     Any: "anything",
+    AllowList: "list of text or [table](#serversnamenetwork)",
+    SecretSettings: "text or [table](#serversnamesecretsvariable)",
+    MountSettings: "path or [table](#serversnamemountspath)",
+    RuntimeSettings: "text or [table](#serversnameruntime)",
 }
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
-from anyio import to_thread
 from anyio.abc import ByteStream
 
 from massgen_core.egress.addresses import Addresses, Resolve
@@ -59,12 +57,10 @@ class Egress:
         report: Callable[[Denial], None],
         resolve: Resolve | None = None,
         dial: Dial = dial_tcp,
-        trust: ssl.SSLContext | None = None,
     ) -> None:
         """Take the rules and, for hosts that are inspected, the authority that the sandbox trusts.
 
-        Without one such hosts are refused. ``report`` hears of each denial. ``trust`` verifies the certificates of
-        inspected hosts; by default that is what the system trusts.
+        Without one such hosts are refused. ``report`` hears of each denial.
 
         Raises:
             ConfigError: A secret cannot stand in a header.
@@ -76,7 +72,6 @@ class Egress:
         self._authority = authority
         self._report = report
         self._dial = dial
-        self._trust = trust
         self._open = 0
 
     @property
@@ -190,19 +185,11 @@ class Egress:
         if not self._inspects(host):
             await while_moving(relay, client, upstream)
         elif authority is not None:  # else `_decide` has refused
-            trust = self._trust = self._trust or await to_thread.run_sync(_system_trust)
+            deny = partial(self._deny, host, port)
 
             async def carry(client: ByteStream, upstream: ByteStream) -> None:
-                await intercept(
-                    client,
-                    partial(_ready, upstream),
-                    host=host,
-                    port=port,
-                    authority=authority,
-                    swaps=self._swaps,
-                    deny=partial(self._deny, host, port),
-                    trust=trust,
-                )
+                ready = partial(_ready, upstream)
+                await intercept(client, ready, host=host, port=port, authority=authority, swaps=self._swaps, deny=deny)
 
             await while_moving(carry, client, upstream)
 
@@ -212,7 +199,6 @@ class Egress:
         await while_moving(carry, client, upstream)
 
     def _deny(self, host: str, port: int, reason: str) -> None:
-        reason = reason.removeprefix(f"{host}:{port}: ")
         self._report(Denial(host=host, port=port, reason=f"went no further: {reason}"))
 
 
@@ -222,9 +208,3 @@ async def _full(client: ByteStream) -> None:
 
 async def _ready(stream: ByteStream) -> ByteStream:
     return stream
-
-
-def _system_trust() -> ssl.SSLContext:
-    from massgen_core.egress.authority import upstream_context
-
-    return upstream_context()

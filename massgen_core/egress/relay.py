@@ -17,12 +17,12 @@ PIECE = 65536
 Carry = Callable[[ByteStream, ByteStream], Awaitable[None]]
 
 
-async def while_moving(carry: Carry, client: ByteStream, upstream: ByteStream, idle: float = IDLE_SECONDS) -> None:
+async def while_moving(carry: Carry, client: ByteStream, upstream: ByteStream) -> None:
     """Let something carry bytes between two streams until it is done, or until nothing moved for a while."""
-    with CancelScope(deadline=anyio.current_time() + idle) as scope:
+    with CancelScope(deadline=anyio.current_time() + IDLE_SECONDS) as scope:
 
         def moved() -> None:
-            scope.deadline = anyio.current_time() + idle
+            scope.deadline = anyio.current_time() + IDLE_SECONDS
 
         await carry(WatchedStream(client, moved), WatchedStream(upstream, moved))
 

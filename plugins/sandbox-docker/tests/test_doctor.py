@@ -41,8 +41,11 @@ def test_doctor(project: Path, base_image: str) -> None:
     """The engine is described, and every server in a container is started, read back and scored."""
     code, found = run("doctor")
     assert code == 1  # a server that does not start is important
-    assert {"engine", "API version", "storage driver", "cgroups", "runtimes", "security"} <= set(found["engine"])
-    assert {"memory limit", "pids limit", "seccomp", "disk", "base image"} <= {
+    assert {"engine", "kind", "API version", "storage driver", "cgroups", "runtimes", "security"} <= set(
+        found["engine"]
+    )
+    assert found["engine"]["kind"] == "Docker, rootful, on this machine"
+    assert {"memory limit", "pids limit", "seccomp", "disk", "base image", "folders of this machine"} <= {
         each["name"] for each in found["findings"]
     }
     assert set(found["servers"]) == {"time", "nobody"}

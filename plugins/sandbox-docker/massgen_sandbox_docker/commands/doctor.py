@@ -13,6 +13,8 @@ import anyio.to_thread
 from massgen_core.sandbox import Finding
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import Engine, version_text
+from massgen_sandbox_docker.engine.kind import EngineKind, Here, judge
+from massgen_sandbox_docker.engine.kind import findings as kind_findings
 
 ENGINE_MUST = frozenset({"memory limit", "pids limit", "cpu limit", "seccomp", "runc", "disk"})
 """Findings about the engine that end the check with a failure."""
@@ -35,15 +37,17 @@ _RUNC_ESCAPE = (1, 1, 12)
 async def examine(engine: Engine, config: DockerConfig) -> tuple[Mapping[str, str], Sequence[Finding]]:
     """Facts about the engine, and findings about what it can enforce."""
     info = await engine.info()
-    facts = _facts(engine, info)
-    findings = [*_limits(info), *_protection(info), _runc(engine.version)]
-    disk = await anyio.to_thread.run_sync(_disk, engine.endpoint.local, str(info.get("DockerRootDir", "")))
+    kind = await anyio.to_thread.run_sync(judge, engine.endpoint, engine.version, info, Here.now())
+    facts = _facts(engine, info, kind)
+    findings = [*_limits(info), *_protection(info), *kind_findings(kind, info), _runc(engine.version)]
+    disk = await anyio.to_thread.run_sync(_disk, kind.files == "here", str(info.get("DockerRootDir", "")))
     return facts, [*findings, *([disk] if disk else []), await _base(engine, config)]
 
 
-def _facts(engine: Engine, info: Mapping[str, Any]) -> dict[str, str]:
+def _facts(engine: Engine, info: Mapping[str, Any], kind: EngineKind) -> dict[str, str]:
     return {
         "engine": str(engine.version.get("Version", "?")),
+        "kind": str(kind),
         "endpoint": f"{engine.endpoint} ({engine.endpoint.source})",
         "API version": f"{version_text(engine.api_version)} (the engine's newest: {engine.version.get('ApiVersion')})",
         "system": f"{info.get('OperatingSystem', '?')}, kernel {info.get('KernelVersion', '?')}",

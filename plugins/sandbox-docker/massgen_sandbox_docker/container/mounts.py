@@ -1,0 +1,194 @@
+"""Paths of the host in a container: what the engine is asked for, and whether that is what it gave.
+
+Binds are not recursive: what else is mounted below a path does not show, so that a read-only bind is read-only all
+the way down on every engine (before API 1.44, what was mounted below stayed writable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+
+from massgen_core.errors import SandboxUnavailable
+from massgen_core.sandbox import Mount, SandboxSpec
+from massgen_core.sandbox.denied import Identity, Place, at_or_below, identity
+from massgen_core.sandbox.mounting import check_again
+from massgen_core.sandbox.paths import mount_points, unescaped
+from massgen_sandbox_docker.container.users import needs_kept_ids, user_for
+from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.engine.kind import EngineKind, kind_of
+
+_LABELS = {"shared": "z", "private": "Z"}
+_PRIVATE = frozenset({"", "private", "rprivate"})
+_NATIVE = frozenset({"", "runc", "crun", "io.containerd.runc.v2"})
+"""Runtimes under which a container's root is a folder of this kernel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mounting:
+    """The mounts of one container on their way: the engine's kind, and what each source is on the disk."""
+
+    mounts: Sequence[Mount] = ()
+    kind: EngineKind = field(default_factory=EngineKind)
+    known: Sequence[Identity | None] = ()
+
+    def host_config(self) -> dict[str, Any]:
+        """What goes into ``HostConfig``."""
+        return mount_options(self.mounts, self.kind)
+
+    async def verify(self, shown: Mapping[str, Any]) -> None:
+        """Look at a container that was just started.
+
+        Raises:
+            SandboxUnavailable: It sees something else than was asked for.
+        """
+        verify_mounts(shown, self.mounts, self.kind)
+        if self.mounts:
+            await anyio.to_thread.run_sync(verify_sources, shown, self)
+
+
+async def settle(engine: Engine, spec: SandboxSpec) -> tuple[SandboxSpec, Mounting]:
+    """Check a sandbox's paths for this engine, last thing before it is made, and settle which user it runs as.
+
+    Raises:
+        SandboxUnavailable: The engine does not see this machine's files, a path is refused, or nobody could use it.
+    """
+    if not spec.mounts:
+        return spec, Mounting()
+    kind = await kind_of(engine)
+    user, mounting = await anyio.to_thread.run_sync(_settled, spec, kind)
+    return replace(spec, limits=spec.limits.model_copy(update={"user": user})), mounting
+
+
+def _settled(spec: SandboxSpec, kind: EngineKind) -> tuple[str, Mounting]:
+    if kind.files == "elsewhere":
+        raise SandboxUnavailable(
+            f"cannot mount {spec.mounts[0].source}: the engine does not see this machine's files, since {kind.why}\n"
+            "  Use an engine on this machine, or leave `workspace` and `mounts` out."
+        )
+    check_again(spec.mounts, [Place(path.resolve(), "belongs to the engine") for path in kind.own])
+    user = user_for(spec.limits, spec.mounts, kind)
+    known = [identity(mount.source) for mount in spec.mounts]
+    return user, Mounting(mounts=spec.mounts, kind=kind, known=known)
+
+
+def mount_options(mounts: Sequence[Mount], kind: EngineKind) -> dict[str, Any]:
+    """The part of ``HostConfig`` that mounts paths.
+
+    Raises:
+        SandboxUnavailable: A path cannot be written down for this engine without being read as something else.
+    """
+    labelled = [mount for mount in mounts if mount.selinux is not None and kind.selinux]
+    options: dict[str, Any] = {"Mounts": [_entry(mount, kind) for mount in mounts if mount not in labelled]}
+    if labelled:
+        options["Binds"] = [_bind(mount) for mount in labelled]
+    if needs_kept_ids(mounts, kind):
+        options["UsernsMode"] = "keep-id"
+    return options if mounts else {}
+
+
+def _entry(mount: Mount, kind: EngineKind) -> dict[str, Any]:
+    if kind.product == "Podman" and any(letter in str(mount.source) for letter in ',"'):
+        raise _unwritable(mount, "Podman reads commas and quotes in it as further options")
+    return {
+        "Type": "bind",
+        "Source": str(mount.source),
+        "Target": mount.target,
+        "ReadOnly": not mount.write,
+        "BindOptions": {"Propagation": "rprivate", "NonRecursive": True},
+    }
+
+
+def _bind(mount: Mount) -> str:
+    """The older form, the only one that can name a label; it takes along what is mounted below, so nothing may be."""
+    if ":" in str(mount.source):
+        raise _unwritable(mount, "with a label for SELinux it must not have a colon in it")
+    if below := next(_mounted_below(mount.source), None):
+        raise _unwritable(mount, f"with a label for SELinux nothing may be mounted in it, and {below} is")
+    access = "rw" if mount.write else "ro"
+    return f"{mount.source}:{mount.target}:{access},{_LABELS[mount.selinux or 'private']},rprivate"
+
+
+def _mounted_below(source: Path) -> Iterator[Path]:
+    yield from (point for point in mount_points() if point != source and at_or_below(point.parts, source.parts))
+
+
+def _unwritable(mount: Mount, why: str) -> SandboxUnavailable:
+    return SandboxUnavailable(f"cannot mount {mount.source} at {mount.target}: {why}\n  Choose another path.")
+
+
+def verify_mounts(shown: Mapping[str, Any], mounts: Sequence[Mount], kind: EngineKind | None = None) -> None:
+    """Compare an inspected container's binds with what was asked for: none missing, none besides, none writable.
+
+    Raises:
+        SandboxUnavailable: They differ.
+    """
+    found = {str(each.get("Destination")): each for each in shown.get("Mounts") or () if each.get("Type") == "bind"}
+    wanted = {mount.target: mount for mount in mounts}
+    if extra := found.keys() - wanted.keys():
+        raise _different(f"the engine mounted {found[min(extra)].get('Source')} at {min(extra)}, unasked")
+    for target, mount in wanted.items():
+        each = found.get(target)
+        if each is None:
+            raise _different(f"the engine did not mount {mount.source} at {target}")
+        if not _same_path(str(each.get("Source")), mount, kind):
+            raise _different(f"the engine mounted {each.get('Source')} at {target}, not {mount.source}")
+        if bool(each.get("RW")) != mount.write:
+            raise _different(f"the engine mounted {target} {'writable' if each.get('RW') else 'read-only'}")
+        if str(each.get("Propagation") or "") not in _PRIVATE:
+            raise _different(f"the engine shares what is mounted in {target} with the host")
+
+
+def _same_path(source: str, mount: Mount, kind: EngineKind | None) -> bool:
+    """Docker Desktop puts the place where its virtual machine sees the host before a path."""
+    if source == str(mount.source):
+        return True
+    return kind is not None and kind.product == "Docker Desktop" and source == f"/host_mnt{mount.source}"
+
+
+def verify_sources(shown: Mapping[str, Any], mounting: Mounting) -> None:
+    """Look at what is really mounted, whatever its name: on the disk, and in the container where that can be seen.
+
+    A path can lead elsewhere for the moment in which the engine follows it. The container's own root shows that, to
+    root and to the user that the container runs as; for others the path itself is looked at once more.
+
+    Raises:
+        SandboxUnavailable: Something else is mounted, or a read-only mount is not.
+    """
+    if mounting.kind.files != "here":
+        return
+    runtime, pid = str(shown["HostConfig"].get("Runtime") or ""), int(shown["State"].get("Pid") or 0)
+    lines = _mounts_inside(pid) if pid and runtime in _NATIVE else {}
+    for mount, known in zip(mounting.mounts, mounting.known, strict=True):
+        if mount.source.is_symlink() or identity(mount.source) != known:
+            raise _different(f"{mount.source} was replaced while it was being mounted")
+        if not lines:
+            continue
+        if mount.target not in lines or not (mount.write or "ro" in lines[mount.target].split(",")):
+            raise _different(f"{mount.target} is not mounted in the container as it was asked for")
+        if (seen := _identity_inside(pid, mount.target)) is not None and seen != known:
+            raise _different(f"{mount.target} shows something else than {mount.source}")
+
+
+def _mounts_inside(pid: int) -> dict[str, str]:
+    """The options of everything that is mounted in a container, by place; empty where the kernel does not tell us."""
+    try:
+        lines = Path(f"/proc/{pid}/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return {}
+    fields = [line.split(" ", 6) for line in lines]
+    return {unescaped(each[4]): each[5] for each in fields}
+
+
+def _identity_inside(pid: int, target: str) -> Identity | None:
+    return identity(Path(f"/proc/{pid}/root{target}"))
+
+
+def _different(what: str) -> SandboxUnavailable:
+    return SandboxUnavailable(
+        f"{what}\n  The sandbox was stopped. See who changes these paths meanwhile, or use another engine."
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,62 +16,14 @@ import anyio
 import anyio.to_thread
 import pytest
 import structlog
+from env_backend import EnvBackend, service_of
 
-from massgen_core import ImageInfo, PackageRef, PluginError, Runtime, SandboxBackend, Session, open_runtime
+from massgen_core import PluginError, Runtime, Session, open_runtime
 from massgen_core.errors import McpError
-from massgen_core.mcp.host import HostProcess, host_process
-from massgen_core.sandbox import ExecResult, Isolation, Progress, Prove, SandboxSpec
-from massgen_core.tools import ProviderContext, Service, ServiceProvider
 
 pytestmark = pytest.mark.anyio
 
-SERVERS = Path(__file__).parent / "servers"
 VALUE = 'tok"en-\u00fc/1234567890'
-
-
-class EnvSandbox:
-    """A process of this host that was given its secrets as variables."""
-
-    def __init__(self, name: str, main: HostProcess) -> None:
-        self.id = self.name = name
-        self.main = main
-
-    async def exec(self, *command: Any, **options: Any) -> ExecResult:
-        raise NotImplementedError
-
-    async def inspect(self) -> Isolation:
-        return Isolation(backend="host", limits={}, findings=())
-
-
-class EnvBackend:
-    """Starts scripts of this folder."""
-
-    name = "docker"
-    sandboxes = ()
-
-    def __init__(self) -> None:
-        self.started: list[SandboxSpec] = []
-        self.prepared = 0
-
-    @asynccontextmanager
-    async def start(
-        self, spec: SandboxSpec, *, on_stderr: Callable[[bytes], None] | None = None
-    ) -> AsyncGenerator[EnvSandbox]:
-        self.started.append(spec)
-        env = {**spec.env, **{secret.name: secret.value for secret in spec.secrets}}
-        async with host_process(spec.command or IMAGE.command, env=env, on_stderr=on_stderr) as process:
-            yield EnvSandbox(spec.name, process)
-
-    async def prepare(self, package: PackageRef, *, prove: Prove, progress: Progress) -> ImageInfo:
-        self.prepared += 1
-        await prove(IMAGE)
-        return IMAGE
-
-    async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
-        return IMAGE
-
-
-IMAGE = ImageInfo(reference="telltale", id="sha256:telltale", command=(sys.executable, str(SERVERS / "telltale.py")))
 
 
 @pytest.fixture
@@ -84,12 +35,7 @@ def backend() -> EnvBackend:
 def opened(backend: EnvBackend, make_plugin: Any, tmp_path: Path) -> Any:
     """Open a runtime with one server, which writes its audit log to `audit.jsonl`."""
 
-    @asynccontextmanager
-    async def provide(context: ProviderContext) -> AsyncGenerator[EnvBackend]:
-        yield backend
-
-    service = ServiceProvider(service=Service(SandboxBackend, "docker"), open=provide)
-    name, module = make_plugin("walls", massgen_sandboxes=lambda: [service])
+    name, module = make_plugin("walls", massgen_sandboxes=lambda: [service_of(backend)])
 
     @asynccontextmanager
     async def open_server(

@@ -25,12 +25,12 @@ LOOPBACK = ["127.0.0.0/8", "::1/128"]
 class Way:
     """A sandbox's way out: what it dialled, what it reported, and clients of it."""
 
-    def __init__(self, group: TaskGroup, allow: AllowList, **options: Any) -> None:
+    def __init__(self, group: TaskGroup, clients: list[ByteStream], allow: AllowList, **options: Any) -> None:
         self.denials: list[Denial] = []
         self.dialled: list[tuple[str, int]] = []
         self.served = anyio.Event()
-        self.clients: list[ByteStream] = []
         self._group = group
+        self._clients = clients
         self._dial = options.pop("dial", dial_tcp)
         self.egress = Egress(allow, report=self.denials.append, dial=self._dialled, **options)
 
@@ -68,7 +68,7 @@ class Way:
 
         self._group.start_soon(serve_one)
         client = await anyio.connect_tcp("127.0.0.1", port_of(listener))
-        self.clients.append(client)
+        self._clients.append(client)
         return client
 
     async def _dialled(self, address: Address, port: int) -> ByteStream:
@@ -88,15 +88,15 @@ async def way_out(
     table = AllowList.model_validate(
         {"allow": allow, "hosts": hosts or {}, "private": list(private), "inspect": inspect}
     )
-    async with anyio.create_task_group() as group:
-        way = Way(group, table, **rest)
-        try:
-            with anyio.fail_after(30):
-                yield way
-        finally:
-            group.cancel_scope.cancel()
-            for client in way.clients:
-                await anyio.aclose_forcefully(client)
+    clients: list[ByteStream] = []
+    try:
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as group:
+                yield Way(group, clients, table, **rest)
+                group.cancel_scope.cancel()
+    finally:
+        for client in clients:
+            await anyio.aclose_forcefully(client)
 
 
 @asynccontextmanager

@@ -142,18 +142,26 @@ def find_fault(address: Address, private: Iterable[Network] = ()) -> Fault | Non
 
 
 def is_own(address: Address) -> bool:
-    """Whether an address is one of this host's: then the kernel would also send from it.
+    """Whether an address is one of this host's: a socket can be bound to it, or the kernel would answer from it.
 
-    A datagram socket that is connected asks the routing table and sends nothing.
+    (Where the host lets sockets be bound to any address, only the second says something; no packet is sent for it.)
     """
+    stranger = ipaddress.ip_address("192.0.2.1" if address.version == 4 else "2001:db8::1")
+    if _probe(address, socket.socket.bind) == address and _probe(stranger, socket.socket.bind) is None:
+        return True
+    return _probe(address, socket.socket.connect) == address
+
+
+def _probe(address: Address, use: Callable[[socket.socket, tuple[str, int]], None]) -> Address | None:
+    """The address that a datagram socket has once it is bound or connected; none where it cannot be."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
-            probe.connect((str(address), 9))
-            return _address(str(probe.getsockname()[0])) == address
-    except OSError:  # no route, or no such family: nothing of this host answers there
-        return False
+            use(probe, (str(address), 0 if use is socket.socket.bind else 9))
+            return _address(str(probe.getsockname()[0]))
+    except OSError:  # not its own, no route, or no such family
+        return None
 
 
 def _fault(address: Address) -> str | None:

@@ -15,7 +15,7 @@ from .tree import PLUGIN, ROOT, Distribution, demand_none, distributions, grow
 
 HEAVY = {
     *("aiodocker", "aiohttp", "asyncio", "click", "docstring_parser", "fastmcp", "jsonschema", "mcp", "mcp_types"),
-    *("opentelemetry", "rich", "starlette", "structlog", "trio", "uvicorn", "yaml"),
+    *("keyring", "opentelemetry", "rich", "starlette", "structlog", "trio", "uvicorn", "yaml"),
 }
 DISTRIBUTION_OF = {"yaml": "pyyaml"}
 ONLY_UNDER_PYTEST = "pytest"
@@ -51,7 +51,7 @@ def loaded_by(module: str, path: Iterable[Path]) -> set[str]:
 
 
 def _declared(distribution: Distribution) -> set[str]:
-    found = (re.match(r"[\w.-]+", requirement) for requirement in distribution.project["dependencies"])
+    found = (re.match(r"[\w.-]+", requirement) for requirement in distribution.requirements)
     return {match[0].lower().replace("_", "-") for match in found if match}
 
 

@@ -41,7 +41,7 @@ def test_the_lock_knows_every_dependency() -> None:
     declared = {
         re.split(r"[^\w.-]", requirement)[0].lower()
         for distribution in distributions(ROOT)
-        for requirement in distribution.project["dependencies"]
+        for requirement in distribution.requirements
     }
     assert declared - pinned - {"massgen-core"} == set()
 

@@ -36,6 +36,12 @@ class Distribution:
         """Every module in the package."""
         return [Module(path=path, folder=self.folder) for path in sorted(self.package.rglob("*.py"))]
 
+    @property
+    def requirements(self) -> list[str]:
+        """What it depends on, what its extras bring included."""
+        extras = self.project.get("optional-dependencies", {}).values()
+        return [*self.project["dependencies"], *(requirement for extra in extras for requirement in extra)]
+
     def entry_points(self, group: str) -> dict[str, str]:
         """Names and targets of one group."""
         return self.project.get("entry-points", {}).get(group, {})

@@ -59,6 +59,54 @@ def test_init_overwrites_nothing(cli: Any) -> None:
     assert Path("sub/massgen.toml").is_file()
 
 
+TEMPLATES = ("fetch", "filesystem", "git", "playwright", "postgres", "python", "sqlite")
+
+
+def test_templates_are_listed(cli: Any) -> None:
+    """`init --list` names every template, with what it is for."""
+    lines = cli("init", "--list").out.splitlines()
+    assert tuple(line.split()[0] for line in lines) == TEMPLATES
+    assert all(line.endswith(".") for line in lines)
+    assert not Path("massgen.toml").exists()
+
+
+def test_templates_are_valid_and_go_together(cli: Any) -> None:
+    """Each is a config with one server that is pinned and closed; all of them fit into one file."""
+    for name in TEMPLATES:
+        assert cli("init", "--template", name, f"{name}.toml").code == 0
+        [server] = McpConfig.model_validate({"servers": load_settings(f"{name}.toml").servers}).servers.values()
+        package = server.packaged()
+        assert package is not None
+        assert package[0].version is not None, name
+        assert server.network != "open", name
+    done = cli("init", *(word for name in TEMPLATES for word in ("-t", name)))
+    assert "Put your own folders and hosts in" in done.out
+    assert len(load_settings("massgen.toml").servers) == len(TEMPLATES)
+
+
+def test_a_template_goes_to_stdout(cli: Any) -> None:
+    """`-` prints it and nothing else, so that it can be added to a config that is there; the refusal says so."""
+    Path("massgen.toml").write_text("strict = true\n")
+    assert "init - >> massgen.toml" in cli("init", "-t", "git").err
+    printed = cli("init", "-t", "git", "-").out
+    assert tomllib.loads(printed).keys() == {"servers"}
+    assert Path("massgen.toml").read_text() == "strict = true\n"
+
+
+def test_a_template_that_is_not_there(cli: Any) -> None:
+    """The refusal names those that are."""
+    refused = cli("init", "--template", "gti")
+    assert refused.code == 2
+    assert "'gti' is no template; there are fetch, filesystem, git," in refused.err
+
+
+def test_completes_templates(process: Any) -> None:
+    """The shell is told the names that begin with what was typed."""
+    typed = {"COMP_WORDS": "massgen-core init -t p", "COMP_CWORD": "3", "_MASSGEN_CORE_COMPLETE": "bash_complete"}
+    found = process(**typed).out.splitlines()
+    assert found == ["plain,playwright", "plain,postgres", "plain,python"]
+
+
 def test_new(cli: Any) -> None:
     """`new` writes a package in which nothing is called hello any more."""
     assert cli("new", "my-plugin").code == 0

@@ -28,6 +28,8 @@ from massgen_core.sandbox.results import ExitStatus as ExitStatus
 from massgen_core.sandbox.results import Finding as Finding
 from massgen_core.sandbox.results import Isolation as Isolation
 from massgen_core.sandbox.results import Usage as Usage
+from massgen_core.sandbox.runtimes import RuntimeSetting as RuntimeSetting
+from massgen_core.sandbox.runtimes import RuntimeSettings as RuntimeSettings
 from massgen_core.sandbox.secrets import SandboxSecret as SandboxSecret
 from massgen_core.sandbox.secrets import SecretSetting as SecretSetting
 from massgen_core.sandbox.secrets import SecretSettings as SecretSettings

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from massgen_core.sandbox.network import NetworkSetting
+from massgen_core.sandbox.runtimes import RuntimeSetting
 
 
 def _mib(n: int) -> ByteSize:
@@ -31,12 +32,23 @@ class SandboxLimits(BaseModel):
         default_factory=lambda: {"/tmp": _mib(64)}, description="Writable in-memory folders and their sizes."
     )
     shm: ByteSize = Field(default=_mib(16), description="Size of /dev/shm.")
+    disk: ByteSize | None = Field(
+        default=None,
+        ge=1024 * 1024,
+        description="What a writable root, and each writable mount, may grow to; a file counts as 4 KiB at least.",
+    )
+    output: ByteSize | None = Field(
+        default=None, gt=0, description="What the main process may write to stdout and stderr in all; then it is ended."
+    )
+    lifetime: PositiveFloat | None = Field(default=None, description="Seconds after which the sandbox is ended.")
     read_only_root: bool = Field(default=True, description="The image's files cannot be changed.")
     user: str = Field(default="65532:65532", pattern=r"^[1-9]\d*:[1-9]\d*$", description="Numeric user:group, never 0.")
     network: NetworkSetting = Field(
         default="none", description="`none`, a list of what may be reached, or `open` when written out."
     )
-    runtime: str | None = Field(default=None, description="The engine's OCI runtime; its default when unset.")
+    runtime: RuntimeSetting | None = Field(
+        default=None, description="The engine's OCI runtime, `runsc` say; the engine's default when unset."
+    )
     init: bool = Field(default=True, description="An init process that reaps zombies.")
     stop_timeout: NonNegativeInt = Field(default=2, description="Seconds between the polite and the hard stop.")
 

@@ -71,8 +71,13 @@ class Sandbox(Protocol):
         deadline: float | None = None,
         max_output: int = 1024 * 1024,
         on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+        measure: bool = False,
     ) -> ExecResult:
-        """Run a command beside the main process; ``deadline`` in seconds, ``max_output`` in bytes per stream."""
+        """Run a command beside the main process; ``deadline`` in seconds, ``max_output`` in bytes per stream.
+
+        The result's ``usage`` is there where telling it costs nothing to speak of; ``measure`` asks for it also where
+        that takes a moment (an engine on another machine).
+        """
         ...
 
     async def inspect(self) -> Isolation:

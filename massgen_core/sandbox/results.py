@@ -19,8 +19,10 @@ class ExitStatus:
 class Usage:
     """What a command used, from the kernel's counters of the sandbox while it ran; what else ran there counts too.
 
-    ``cpu_seconds`` is user and system time, ``memory_peak`` bytes, ``read_bytes`` and ``written_bytes`` what reached
-    block devices, ``pids_peak`` processes and threads; None where the kernel or the engine does not tell.
+    ``cpu_seconds`` is user and system time, ``read_bytes`` and ``written_bytes`` what reached block devices (with
+    cgroup v1 only what passes around the page cache). ``memory_peak`` (bytes) and ``pids_peak`` (processes and
+    threads) are the highest marks of the kernel: of this command where a mark can be set back, else of the sandbox so
+    far, so never less than the command's own. None where neither the kernel nor the engine tells.
     """
 
     cpu_seconds: float | None = None

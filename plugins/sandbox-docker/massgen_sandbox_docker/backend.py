@@ -13,6 +13,7 @@ from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, Sandbox
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.process import OnStderr
 from massgen_sandbox_docker.container.run import DockerSandbox
+from massgen_sandbox_docker.container.runtimes import with_runtime
 from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.labels import Owner
@@ -54,7 +55,7 @@ class DockerBackend:
     @asynccontextmanager
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
-        await self._check_runtime(spec.limits.runtime)
+        spec = await self._with_runtime(spec)
         if spec.mounts:
             raise SandboxUnavailable("this backend cannot mount folders")
         labels = self.owner.labels(lifetime=self.config.remote_lifetime)
@@ -93,15 +94,8 @@ class DockerBackend:
     async def _default_runtime(self) -> str:
         return str((await self.engine.info()).get("DefaultRuntime") or "runc")
 
-    async def _check_runtime(self, runtime: str | None) -> None:
-        if runtime is None:
-            return
-        listed: dict[str, object] = (await self.engine.info()).get("Runtimes") or {}
-        if runtime not in listed:
-            names = ", ".join(sorted(listed))
-            raise SandboxUnavailable(
-                f"the engine has no OCI runtime {runtime!r}; it lists {names}\n  Install it, or drop `runtime`."
-            )
+    async def _with_runtime(self, spec: SandboxSpec) -> SandboxSpec:
+        return with_runtime(spec, await self.engine.info(), self._log) if spec.limits.runtime else spec
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult
 from massgen_sandbox_docker.container.exits import exit_status
 from massgen_sandbox_docker.container.killer import ATTACHED, MARK, Killer
+from massgen_sandbox_docker.container.meter import Meter
 from massgen_sandbox_docker.container.profile import checked_workdir
 from massgen_sandbox_docker.engine import failures
 from massgen_sandbox_docker.engine.api import container
@@ -45,22 +46,34 @@ class ExecRequest:
     deadline: float | None = None
     max_output: int = 1024 * 1024
     on_output: OnOutput | None = None
+    measure: bool = False
 
 
-async def run_exec(engine: Engine, container_id: str, request: ExecRequest, killer: Killer) -> ExecResult:
+async def run_exec(
+    engine: Engine,
+    container_id: str,
+    request: ExecRequest,
+    killer: Killer,
+    meter: Meter,
+    verdict: Callable[[], str | None],
+) -> ExecResult:
     """Run it to its end, or to its deadline; cancellation kills what it started as well.
+
+    ``verdict`` says why the container was ended from here, if it was.
 
     Raises:
         SandboxExited: The container is not running.
         SandboxError: The command is not there, or its output broke off.
     """
-    run = _Run(engine, container_id, request)
-    started = time.monotonic()
+    run = _Run(engine, container_id, request, verdict)
     exit_code, gone, timed_out = None, True, True
+    reading = await meter.begin(ask_engine=request.measure)
+    started = time.monotonic()
     try:
         with anyio.move_on_after(float("inf") if request.deadline is None else request.deadline):
             exit_code = await run.to_the_end()
             timed_out = False
+        usage = await meter.end(reading)
         if timed_out:
             gone = await run.kill(killer, started)
     except BaseException:  # cancelled, broken, or the caller's on_output failed
@@ -68,6 +81,7 @@ async def run_exec(engine: Engine, container_id: str, request: ExecRequest, kill
             await run.kill(killer, started)
         raise
     finally:
+        meter.forget(reading)
         await run.aclose()
     return ExecResult(
         exit_code=exit_code,
@@ -78,16 +92,20 @@ async def run_exec(engine: Engine, container_id: str, request: ExecRequest, kill
         duration=time.monotonic() - started,
         timed_out=timed_out,
         tree_killed=gone,
+        usage=usage,
     )
 
 
 class _Run:
     """The state of one command: its exec instance, its stream, and what has come out of it."""
 
-    def __init__(self, engine: Engine, container_id: str, request: ExecRequest) -> None:
+    def __init__(
+        self, engine: Engine, container_id: str, request: ExecRequest, verdict: Callable[[], str | None]
+    ) -> None:
         self._engine = engine
         self._container_id = container_id
         self._request = request
+        self._verdict = verdict
         self._mark = uuid.uuid4().hex
         self._exec_id: str | None = None
         self._stream: HijackedStream | None = None
@@ -106,6 +124,8 @@ class _Run:
                 tasks.start_soon(_send, stream, self._request.stdin)
             broken = await self._read(stream, self._request.on_output)
         exit_code = await self._exit_code(exec_id)
+        if self._verdict() is not None:
+            raise await self._gone()
         if broken is not None:
             raise SandboxError(f"the command's output broke off: {broken}")
         return exit_code
@@ -207,7 +227,7 @@ class _Run:
         except SandboxError:
             return SandboxExited("the sandbox is not there any more")
         return SandboxExited(
-            f"the sandbox does not run any more: {status.reason}",
+            f"the sandbox does not run any more: {self._verdict() or status.reason}",
             exit_code=status.code,
             out_of_memory=status.out_of_memory,
         )

@@ -16,7 +16,13 @@ from massgen_sandbox_docker.engine.client import Engine
 
 _KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
 _OOM_NOTICE = 5
-_MIB = 1024 * 1024
+_UNITS = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
+
+
+def size_text(size: int) -> str:
+    """A number of bytes in the largest unit in which it is a round number, or else in MiB: ``512 MiB``."""
+    unit, factor = next(((unit, factor) for unit, factor in _UNITS if size >= factor and size % factor == 0), _UNITS[1])
+    return f"{size / factor:g} {unit}" if size >= 1024 else f"{size} bytes"
 
 
 async def wait_for_exit(engine: Engine, container_id: str) -> ExitStatus:
@@ -46,7 +52,7 @@ def describe(state: Mapping[str, Any], *, memory: int) -> ExitStatus:
     """The exit status that the ``State`` of an inspected container tells; ``memory`` is its limit in bytes."""
     code = state.get("ExitCode")
     if state.get("OOMKilled") and code != 0:
-        return ExitStatus(code=code, reason=f"out of memory (limit {memory / _MIB:g} MiB)", out_of_memory=True)
+        return ExitStatus(code=code, reason=f"out of memory (limit {size_text(memory)})", out_of_memory=True)
     error = str(state.get("Error") or "").strip()
     reason = _words(code) + (f": {error[:500]}" if error else "")
     return ExitStatus(code=code, reason=reason)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from massgen_core.errors import SandboxError
-from massgen_core.sandbox import ExecResult, Finding, Isolation
-from massgen_sandbox_docker.engine.api import container
+from massgen_core.sandbox import ExecResult, Finding, Isolation, SandboxLimits
+from massgen_sandbox_docker.container.runtimes import WANTED, Family, default_of, family, listed_name
+from massgen_sandbox_docker.container.watchman import disk_findings
+from massgen_sandbox_docker.engine.api import container, table
 from massgen_sandbox_docker.engine.client import Engine
 
 _MIB = 1024 * 1024
@@ -28,13 +30,23 @@ class Looked(Protocol):
         ...
 
 
-async def inspect_isolation(engine: Engine, sandbox: Looked) -> Isolation:
-    """Inspect a container from outside and, where its image has ``cat``, from inside."""
+async def inspect_isolation(engine: Engine, sandbox: Looked, limits: SandboxLimits) -> Isolation:
+    """Inspect a container from outside and, where its image has ``cat``, from inside.
+
+    Of the ``limits`` that it was started with only those count that nothing but this program holds it to.
+    """
     async with engine.control("inspect the container") as docker:
         shown = await container(docker, sandbox.id).show()
     info = await engine.info()
     inside = await _status_inside(sandbox)
-    findings = [*_from_outside(shown), *_from_engine(shown, info), *_from_inside(inside)]
+    kind = family(str(shown["HostConfig"].get("Runtime") or default_of(info)))
+    findings = [
+        *_from_outside(shown),
+        *disk_findings(shown, limits.disk, local=engine.endpoint.local),
+        *_from_engine(shown, info),
+        *_from_runtime(shown, info),
+        *_from_inside(inside, kind),
+    ]
     return Isolation(backend="docker", limits=limits_of(shown), findings=findings)
 
 
@@ -122,6 +134,17 @@ def _from_engine(shown: Mapping[str, Any], info: Mapping[str, Any]) -> Iterator[
     yield _finding("user namespace", mapped, "mapped" if mapped else "root inside is root outside", mapped_cure)
 
 
+def _from_runtime(shown: Mapping[str, Any], info: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether the container got the runtime that was asked for."""
+    wanted = table(shown, "Config", "Labels").get(WANTED)
+    if wanted is None:
+        return
+    used = str(shown["HostConfig"].get("Runtime") or default_of(info))
+    ok = used == listed_name(str(wanted), info)
+    detail = used if ok else f"{used}: the engine has no {wanted!r}"
+    yield _finding("runtime", ok, detail, f"Install {wanted!r}, and name it in the engine's daemon.json.")
+
+
 async def _status_inside(sandbox: Looked) -> dict[str, str]:
     """``/proc/self/status`` of a process in the container; empty where it cannot be read."""
     try:
@@ -132,7 +155,7 @@ async def _status_inside(sandbox: Looked) -> dict[str, str]:
     return {name: value.strip() for name, _, value in pairs} if result.exit_code == 0 else {}
 
 
-def _from_inside(status: Mapping[str, str]) -> Iterator[Finding]:
+def _from_inside(status: Mapping[str, str], kind: Family) -> Iterator[Finding]:
     """What the kernel says about a process there, where it could be asked."""
     if not status:
         return
@@ -141,10 +164,20 @@ def _from_inside(status: Mapping[str, str]) -> Iterator[Finding]:
     shown = "none" if empty else ", ".join(f"{name}={value}" for name, value in held.items())
     yield _finding("capabilities, seen inside", empty, shown, "The runtime adds some: check its settings.")
     nnp, mode = status.get("NoNewPrivs"), status.get("Seccomp")
-    yield _finding("no-new-privileges, seen inside", nnp == "1", f"NoNewPrivs {nnp}", "The runtime ignores it.")
-    yield _finding("seccomp, seen inside", mode == "2", f"mode {mode}", "The engine's kernel or runtime lacks seccomp.")
+    if nnp is not None or kind != "gvisor":  # whose older versions do not tell
+        yield _finding("no-new-privileges, seen inside", nnp == "1", f"NoNewPrivs {nnp}", "The runtime ignores it.")
+    yield _seccomp_inside(mode, kind)
     uids = status.get("Uid", "").split()
     yield _finding("user, seen inside", "0" not in uids, f"uid {' '.join(uids)}", "Name a numeric user above 0.")
+
+
+def _seccomp_inside(mode: str | None, kind: Family) -> Finding:
+    """A gVisor's own kernel stands in for the filter, and takes it too when it is told to (``--oci-seccomp``)."""
+    if mode != "2" and kind == "gvisor":
+        detail = "not applied; system calls reach gVisor's kernel, not the host's"
+        return Finding(name="seccomp, seen inside", ok=True, detail=detail)
+    cure = "The engine's kernel or runtime lacks seccomp."
+    return _finding("seccomp, seen inside", mode == "2", f"mode {mode}", cure)
 
 
 def _finding(name: str, ok: bool, detail: str, cure: str) -> Finding:

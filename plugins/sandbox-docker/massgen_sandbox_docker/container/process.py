@@ -35,11 +35,16 @@ class AttachedProcess:
         wait_for_exit: Callable[[], Awaitable[ExitStatus]],
         kill: Callable[[], Awaitable[None]],
         on_stderr: OnStderr | None = None,
+        max_output: int | None = None,
     ) -> None:
         self._stream = stream
         self._wait_for_exit = wait_for_exit
         self._kill = kill
         self._on_stderr = on_stderr
+        self._max_output = max_output
+        self._written = 0
+        self.overflowed = anyio.Event()
+        """It wrote more than ``max_output``; what came after that is dropped."""
         self._stdout = BytePipe(_UNREAD_STDOUT)
         self._stderr = ByteRing(_KEPT_STDERR)
         self._sending = anyio.Lock()
@@ -100,6 +105,11 @@ class AttachedProcess:
         await self.kill()
 
     @property
+    def verdict(self) -> str | None:
+        """Why it was ended from here, if it was."""
+        return self._verdict
+
+    @property
     def ended(self) -> bool:
         """The process is known to be gone."""
         return self._ended.is_set()
@@ -135,6 +145,10 @@ class AttachedProcess:
             self._writing.cancel()
 
     async def _deliver(self, number: int, piece: bytes) -> None:
+        self._written += len(piece)
+        if self._max_output is not None and self._written > self._max_output:
+            self.overflowed.set()  # somebody else ends it: the engine does not answer while its output is not read
+            return
         if number == STDOUT:
             await self._stdout.put(piece)
             return

@@ -34,6 +34,7 @@ READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sys
 _INODES_PER_MIB = 256
 _FEWEST_INODES = 1024
 _SOFT_OPEN_FILES = 1024
+_BEYOND_DISK = 1024 * 1024
 
 
 def create_body(spec: SandboxSpec, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def host_config(limits: SandboxLimits) -> dict[str, Any]:
         "ReadonlyPaths": list(READ_ONLY_PATHS),
     }
     if limits.runtime is not None:
-        config["Runtime"] = limits.runtime
+        config["Runtime"] = limits.runtime.name
     return config
 
 
@@ -130,6 +131,9 @@ def _ulimits(limits: SandboxLimits) -> list[dict[str, Any]]:
         {"Name": "nofile", "Soft": soft, "Hard": limits.open_files},
         {"Name": "core", "Soft": 0, "Hard": 0},
     ]
-    if limits.file_size is not None:
-        found.append({"Name": "fsize", "Soft": int(limits.file_size), "Hard": int(limits.file_size)})
+    sizes = [int(limits.file_size)] if limits.file_size is not None else []
+    if limits.disk is not None:  # a little more, so that whoever fills the disk with one file is told why it ends
+        sizes.append(int(limits.disk) + _BEYOND_DISK)
+    if sizes:
+        found.append({"Name": "fsize", "Soft": min(sizes), "Hard": min(sizes)})
     return found

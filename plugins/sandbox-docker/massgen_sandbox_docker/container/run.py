@@ -14,12 +14,16 @@ import anyio
 import anyio.lowlevel
 
 from massgen_core.errors import ImageError, SandboxError
-from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxSpec
+from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxLimits, SandboxSpec
 from massgen_sandbox_docker.container.exits import wait_for_exit
 from massgen_sandbox_docker.container.killer import Killer
+from massgen_sandbox_docker.container.meter import Meter
 from massgen_sandbox_docker.container.process import AttachedProcess, OnStderr
 from massgen_sandbox_docker.container.profile import create_body
+from massgen_sandbox_docker.container.quota import created_id, with_quota
+from massgen_sandbox_docker.container.runtimes import verify_runtime
 from massgen_sandbox_docker.container.verify import verify_network
+from massgen_sandbox_docker.container.watchman import Watchman
 from massgen_sandbox_docker.engine.api import Container, container
 from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
@@ -40,6 +44,7 @@ class DockerSandbox:
         self._id = container_id
         self._main = main
         self._killer = Killer(engine, container_id, spec.limits.user)
+        self._meter = Meter(engine, container_id)
 
     @property
     def id(self) -> str:
@@ -66,6 +71,7 @@ class DockerSandbox:
         deadline: float | None = None,
         max_output: int = 1024 * 1024,
         on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+        measure: bool = False,
     ) -> ExecResult:
         """Run a command beside the main process, as the sandbox's user."""
         from massgen_sandbox_docker.container.exec import ExecRequest, run_exec
@@ -79,14 +85,15 @@ class DockerSandbox:
             deadline=deadline,
             max_output=max_output,
             on_output=on_output,
+            measure=measure,
         )
-        return await run_exec(self._engine, self._id, request, self._killer)
+        return await run_exec(self._engine, self._id, request, self._killer, self._meter, lambda: self._main.verdict)
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""
         from massgen_sandbox_docker.container.isolation import inspect_isolation
 
-        return await inspect_isolation(self._engine, self)
+        return await inspect_isolation(self._engine, self, self._spec.limits)
 
 
 @asynccontextmanager
@@ -103,12 +110,12 @@ async def run_container(
     What it became is looked at before it is used: a network other than the one asked for is an error.
     """
     body = create_body(spec, labels)
-    body = reshape(body) if reshape else body
+    body = await with_quota(engine, reshape(body) if reshape else body, spec.limits)
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
     container_id = await _create(engine, body, name, image=spec.reference or spec.image)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
-        async with _attached(engine, container_id, on_stderr) as process:
+        async with _attached(engine, container_id, spec.limits, on_stderr) as process:
             try:
                 await _verify(engine, container_id, body)
                 yield DockerSandbox(engine, spec, container_id, process)
@@ -128,6 +135,7 @@ async def _verify(engine: Engine, container_id: str, body: Mapping[str, Any]) ->
     async with engine.control("look at the container") as docker:
         shown = await container(docker, container_id).show()
     verify_network(shown, body["HostConfig"]["NetworkMode"])
+    verify_runtime(shown, body["HostConfig"].get("Runtime"))
 
 
 async def remove(engine: Engine, name: str) -> None:
@@ -157,7 +165,7 @@ async def _create(engine: Engine, body: Mapping[str, Any], name: str, *, image: 
     with anyio.CancelScope(shield=True):
         try:
             async with engine.control("create the container") as docker:
-                created = (await docker.containers.create(dict(body), name=name)).id
+                created = await created_id(docker, body, name)
         except ImageError as error:
             raise ImageError(f"the engine has no image {image!r} (any more): {error}") from error
         except SandboxError:
@@ -168,7 +176,9 @@ async def _create(engine: Engine, body: Mapping[str, Any], name: str, *, image: 
 
 
 @asynccontextmanager
-async def _attached(engine: Engine, container_id: str, on_stderr: OnStderr | None) -> AsyncGenerator[AttachedProcess]:
+async def _attached(
+    engine: Engine, container_id: str, limits: SandboxLimits, on_stderr: OnStderr | None
+) -> AsyncGenerator[AttachedProcess]:
     """Attach before the start, so that no byte is missed, and keep reading until the body ends."""
     stream = await engine.hijack("attach to the container", f"/containers/{container_id}/attach?{_STREAMS}")
 
@@ -178,13 +188,15 @@ async def _attached(engine: Engine, container_id: str, on_stderr: OnStderr | Non
     async def kill() -> None:
         await _signal(engine, container_id, "SIGKILL")
 
-    process = AttachedProcess(stream, wait_for_exit=ended, kill=kill, on_stderr=on_stderr)
+    output = None if limits.output is None else int(limits.output)
+    process = AttachedProcess(stream, wait_for_exit=ended, kill=kill, on_stderr=on_stderr, max_output=output)
     try:
         async with background() as tasks:
             async with engine.control("start the container") as docker:
                 await container(docker, container_id).start()
             tasks.start_soon(process.pump)
             tasks.start_soon(process.watch)
+            tasks.start_soon(Watchman(engine, container_id, limits).watch, process)
             yield process
     finally:
         with anyio.CancelScope(shield=True):

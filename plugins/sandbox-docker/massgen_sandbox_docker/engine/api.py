@@ -69,3 +69,11 @@ async def list_containers(docker: aiodocker.Docker, *, filters: str) -> Sequence
     """All containers, stopped ones included, that pass the filters (JSON text)."""
     listed = docker.containers.list(all=1, filters=filters)  # pyright: ignore[reportUnknownMemberType]
     return [{"Id": each.id, "Labels": each["Labels"] or {}} for each in await listed]
+
+
+def table(answer: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """A table inside an answer of the engine; empty where there is none, or null."""
+    for name in names:
+        found = answer.get(name)
+        answer = cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
+    return answer

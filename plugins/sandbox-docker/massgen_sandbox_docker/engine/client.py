@@ -71,6 +71,15 @@ class Engine:
                 raise failures.from_status(answer.status, text, what=what)
             return json.loads(text or "null")
 
+    async def get_json(self, what: str, path: str) -> dict[str, Any]:
+        """GET a call that aiodocker has no method for; ``path`` starts behind the version."""
+        url = f"{_base_url(self.endpoint)}/v{version_text(self.api_version)}{path}"
+        async with _translated(self.endpoint, what, self._timeout), self.docker.session.get(url) as answer:
+            text = await answer.text()
+            if answer.status >= 400:
+                raise failures.from_status(answer.status, text, what=what)
+            return dict(json.loads(text))
+
     async def info(self) -> dict[str, Any]:
         """The engine's description of itself (``GET /info``)."""
         async with self.control("ask the engine about itself") as docker:

@@ -33,9 +33,6 @@ LARGEST = 64 * 1024
 COMMAND_TIMEOUT = 30.0
 """Seconds that a command may take to print a secret."""
 
-CHEAP = frozenset({"env", "file"})
-"""Kinds of sources that may be read just to see whether they can be."""
-
 _ENDING = 2.0
 _READ = LARGEST + 3  # one byte too many, and the longest line end
 _OTHERS = stat.S_IRGRP | stat.S_IROTH

@@ -40,14 +40,9 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
     if not settings.sandboxed:
         return Launch(open=partial(open_host, settings), protocol=settings.protocol)
     backend = context.service(SandboxBackend, settings.sandbox)
-    secrets = Secrets(
-        name=name,
-        settings=settings.secrets,
-        network=settings.network,
-        folder=context.state_dir,
-        log=context.log,
-    )
-    await secrets.check()
+    folder = context.state_dir
+    secrets = Secrets(name, settings.secrets, network=settings.network, folder=folder, log=context.log)
+    await secrets.prepare()
     mounts = await mounts_of(name, settings, context.state_dir)
     images = Images(
         name=name,

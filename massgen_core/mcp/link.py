@@ -77,7 +77,7 @@ async def open_sandbox(
     from massgen_core.mcp.wire import process_link
 
     await still_as_checked(spec.mounts)
-    spec = replace(spec, secrets=await secrets.read())
+    spec = replace(spec, secrets=await secrets.take())
     eraser = Eraser(spec.env.values(), secrets=[secret.value for secret in spec.secrets])
     async with (
         backend.start(spec) as sandbox,

@@ -3,49 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from massgen_core.sandbox import SandboxSecret, SecretSettings
 from massgen_core.sandbox.delivery import Network, sandbox_secret
-from massgen_core.sandbox.secrets import split_source
-from massgen_core.sources import CHEAP, read_source
+from massgen_core.sources import read_source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
     """Reads one server's secrets, anew for each start: a new value counts from the next one on.
 
-    Nothing is kept here; relative paths start from ``folder``.
+    Relative paths start from ``folder``.
     """
 
-    name: str
-    settings: Mapping[str, SecretSettings]
-    network: Network
-    folder: Path
-    log: Callable[[str], None] = field(repr=False)
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, SecretSettings],
+        *,
+        network: Network,
+        folder: Path,
+        log: Callable[[str], None],
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._network = network
+        self._folder = folder
+        self._log = log
+        self._ready: tuple[SandboxSecret, ...] | None = None
 
-    async def check(self) -> None:
-        """See that those are there which cost nothing to read, before an image is built for a server without them.
-
-        Raises:
-            ConfigError: One is not.
-        """
-        for name, settings in self.settings.items():
-            if split_source(settings.source)[0] in CHEAP:
-                await read_source(settings.source, key=self._key(name), folder=self.folder)
-
-    async def read(self) -> tuple[SandboxSecret, ...]:
-        """All of them, one after the other: a password manager may ask something for each.
+    async def prepare(self) -> None:
+        """Read them for the first start, before an image is built for a server that could not be started.
 
         Raises:
             ConfigError: One cannot be read.
         """
-        return tuple([await self._read(name, settings) for name, settings in self.settings.items()])
+        self._ready = await self._read_all()
+
+    async def take(self) -> tuple[SandboxSecret, ...]:
+        """All of them, for one start; nothing is kept.
+
+        Raises:
+            ConfigError: One cannot be read.
+        """
+        ready, self._ready = self._ready, None
+        return await self._read_all() if ready is None else ready
+
+    async def _read_all(self) -> tuple[SandboxSecret, ...]:
+        """One after the other: a password manager may ask something for each."""
+        return tuple([await self._read(name, settings) for name, settings in self._settings.items()])
 
     async def _read(self, name: str, settings: SecretSettings) -> SandboxSecret:
-        value = await read_source(settings.source, key=self._key(name), folder=self.folder, log=self.log)
-        return sandbox_secret(name, value, settings, self.network)
-
-    def _key(self, name: str) -> str:
-        return f"servers.{self.name}.secrets.{name}"
+        key = f"servers.{self._name}.secrets.{name}"
+        value = await read_source(settings.source, key=key, folder=self._folder, log=self._log)
+        return sandbox_secret(name, value, settings, self._network)

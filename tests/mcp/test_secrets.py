@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,12 +119,24 @@ async def test_a_new_value_counts_from_the_next_start(opened: Any, backend: EnvB
 
 
 async def test_what_is_missing_is_said_before_an_image_is_built(opened: Any, backend: EnvBackend) -> None:
-    """Files and variables are looked at first; the error names the server, the key and the place."""
+    """All are read first; the error names the server, the key and the place."""
     words = r"servers\.toy\.secrets\.TOKEN: the file token cannot be read: No such file"
     with pytest.raises(PluginError, match=words):
         async with opened(image=None, package="uvx:telltale"):
             pass
     assert (backend.prepared, backend.started) == (0, [])
+
+
+@pytest.mark.parametrize(("server", "times"), [({}, 1), ({"image": None, "package": "uvx:telltale==1"}, 2)])
+async def test_a_password_manager_is_asked_once_for_each_start(
+    opened: Any, token: Path, tmp_path: Path, server: dict[str, Any], times: int
+) -> None:
+    """Looking first whether a secret is there costs no second question; a proof is a start, too."""
+    code = "print('asked', file=open('asked', 'a')); print(open('token').read())"
+    command = f"command:{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    async with opened(secrets={"TOKEN": command}, **server):
+        pass
+    assert await anyio.Path(tmp_path / "asked").read_text() == "asked\n" * times
 
 
 async def test_an_image_proves_itself_with_the_secrets_it_will_have(

@@ -38,7 +38,7 @@ async def read_hello(client: ByteReceiveStream) -> Hello:
         NoHello: OpenSSL would not have it, it is too long, or the client went away before its end.
     """
     reader = _Reader()
-    data = b""
+    data = bytearray()
     while len(data) < MOST_BYTES:
         try:
             piece = await client.receive(MOST_BYTES - len(data))
@@ -46,7 +46,7 @@ async def read_hello(client: ByteReceiveStream) -> Hello:
             raise NoHello from None
         data += piece
         if reader.complete(piece):
-            return Hello(server_name=reader.server_name, data=data)
+            return Hello(server_name=reader.server_name, data=bytes(data))
     raise NoHello
 
 

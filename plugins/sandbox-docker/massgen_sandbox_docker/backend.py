@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 
-from massgen_core.errors import SandboxUnavailable
+from massgen_core.errors import ConfigError
 from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
 from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.container.mounts import settle
 from massgen_sandbox_docker.container.process import OnStderr
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import with_runtime
@@ -33,12 +35,11 @@ class DockerBackend:
         self.owner = owner
         self._log = log
         self._running: dict[str, DockerSandbox] = {}
-        self._authority: Authority | None = None
         self._around = Surroundings(
             engine=engine,
             log=log,
             base_image=self._base_image,
-            authority=self._one_authority,
+            authority=self._new_authority,
             default_runtime=self._default_runtime,
         )
 
@@ -56,10 +57,9 @@ class DockerBackend:
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
         spec = await self._with_runtime(spec)
-        if spec.mounts:
-            raise SandboxUnavailable("this backend cannot mount folders")
+        spec, mounting = await settle(self.engine, spec)
         labels = self.owner.labels(lifetime=self.config.remote_lifetime)
-        async with run_confined(self._around, spec, labels, on_stderr=on_stderr) as sandbox:
+        async with run_confined(self._around, spec, labels, mounting=mounting, on_stderr=on_stderr) as sandbox:
             self._running[sandbox.id] = sandbox
             try:
                 yield sandbox
@@ -84,12 +84,18 @@ class DockerBackend:
 
         return await ensure_base(self.engine, self.config, progress=self._log)
 
-    def _one_authority(self) -> Authority:
-        """One for all sandboxes of this backend: its certificates are believed by them alone."""
+    async def _new_authority(self, hosts: Collection[str]) -> Authority:
         from massgen_core.egress.authority import Authority
 
-        self._authority = self._authority or Authority()
-        return self._authority
+        roots = self.config.ca_file
+
+        def make() -> Authority:
+            return Authority(hosts, extra=roots.read_bytes() if roots else b"")
+
+        try:
+            return await anyio.to_thread.run_sync(make)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{roots} cannot be used: {error}", key="plugins.sandbox-docker.ca_file") from error
 
     async def _default_runtime(self) -> str:
         return str((await self.engine.info()).get("DefaultRuntime") or "runc")

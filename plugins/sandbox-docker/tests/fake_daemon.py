@@ -74,7 +74,10 @@ class FakeDaemon:
         self.routes += [
             ("GET /version", answer_json(200, version)),
             ("GET /v[^/]*/containers/json", answer_json(200, [])),
-            ("GET /v[^/]*/containers/[^/]*/json", answer_json(200, {"State": state, "HostConfig": {"NetworkMode": "none"}, "Config": {}})),
+            (
+                "GET /v[^/]*/containers/[^/]*/json",
+                answer_json(200, {"State": state, "HostConfig": {"NetworkMode": "none"}, "Config": {}}),
+            ),
             ("POST /v[^/]*/containers/create", answer_json(201, {"Id": CONTAINER, "Warnings": []})),
             ("POST /v[^/]*/containers/[^/]*/attach", upgrade(b"", hold=True)),
             ("POST /v[^/]*/containers/[^/]*/wait", never),

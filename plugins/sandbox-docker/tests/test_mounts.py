@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from docker_support import MakeSpec
 from massgen_sandbox_docker.backend import DockerBackend
-from massgen_sandbox_docker.container.mounts import mount_options, settle, verify_mounts
+from massgen_sandbox_docker.container.mounts import Mounting, mount_options, settle, verify_mounts
 from massgen_sandbox_docker.container.run import DockerSandbox, run_container
-from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.kind import EngineKind
 
 from massgen_core.errors import SandboxUnavailable
@@ -79,14 +78,16 @@ def start(backend: DockerBackend, spec: MakeSpec) -> Start:
 
         def reshape(body: dict[str, Any]) -> dict[str, Any]:
             before()
-            return {**body, "HostConfig": {**body["HostConfig"], **mounting.host_config()}}
+            return body
 
+        class Watched(Mounting):
+            async def verify(self, shown: Mapping[str, Any]) -> None:
+                after()
+                await mounting.verify(shown)
+
+        watched = Watched(mounts=mounting.mounts, kind=mounting.kind, known=mounting.known)
         labels = backend.owner.labels(lifetime=60)
-        async with run_container(backend.engine, settled, labels, reshape=reshape) as sandbox:
-            after()
-            async with backend.engine.control("look") as docker:
-                shown = await container(docker, sandbox.id).show()
-            await mounting.verify(shown)
+        async with run_container(backend.engine, settled, labels, mounting=watched, reshape=reshape) as sandbox:
             yield sandbox
 
     return started

@@ -51,6 +51,9 @@ class Mounting:
             await anyio.to_thread.run_sync(verify_sources, shown, self)
 
 
+NOTHING_MOUNTED = Mounting()
+
+
 async def settle(engine: Engine, spec: SandboxSpec) -> tuple[SandboxSpec, Mounting]:
     """Check a sandbox's paths for this engine, last thing before it is made, and settle which user it runs as.
 
@@ -58,7 +61,7 @@ async def settle(engine: Engine, spec: SandboxSpec) -> tuple[SandboxSpec, Mounti
         SandboxUnavailable: The engine does not see this machine's files, a path is refused, or nobody could use it.
     """
     if not spec.mounts:
-        return spec, Mounting()
+        return spec, NOTHING_MOUNTED
     kind = await kind_of(engine)
     user, mounting = await anyio.to_thread.run_sync(_settled, spec, kind)
     return replace(spec, limits=spec.limits.model_copy(update={"user": user})), mounting

@@ -18,6 +18,7 @@ from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxLimit
 from massgen_sandbox_docker.container.exits import wait_for_exit
 from massgen_sandbox_docker.container.killer import Killer
 from massgen_sandbox_docker.container.meter import Meter
+from massgen_sandbox_docker.container.mounts import NOTHING_MOUNTED, Mounting
 from massgen_sandbox_docker.container.process import AttachedProcess, OnStderr
 from massgen_sandbox_docker.container.profile import create_body
 from massgen_sandbox_docker.container.quota import created_id, with_quota
@@ -102,6 +103,7 @@ async def run_container(
     spec: SandboxSpec,
     labels: Mapping[str, str],
     *,
+    mounting: Mounting = NOTHING_MOUNTED,
     reshape: Reshape | None = None,
     on_stderr: OnStderr | None = None,
 ) -> AsyncGenerator[DockerSandbox]:
@@ -110,6 +112,7 @@ async def run_container(
     What it became is looked at before it is used: a network other than the one asked for is an error.
     """
     body = create_body(spec, labels)
+    body["HostConfig"].update(mounting.host_config())
     body = await with_quota(engine, reshape(body) if reshape else body, spec.limits)
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
     container_id = await _create(engine, body, name, image=spec.reference or spec.image)
@@ -117,7 +120,7 @@ async def run_container(
         await anyio.lowlevel.checkpoint_if_cancelled()
         async with _attached(engine, container_id, spec.limits, on_stderr) as process:
             try:
-                await _verify(engine, container_id, body)
+                await _verify(engine, container_id, body, mounting)
                 yield DockerSandbox(engine, spec, container_id, process)
             finally:
                 with anyio.CancelScope(shield=True):
@@ -130,12 +133,13 @@ async def run_container(
         await remove(engine, container_id)
 
 
-async def _verify(engine: Engine, container_id: str, body: Mapping[str, Any]) -> None:
+async def _verify(engine: Engine, container_id: str, body: Mapping[str, Any], mounting: Mounting) -> None:
     """Look at a container that was just started, by what the engine says that it is."""
     async with engine.control("look at the container") as docker:
         shown = await container(docker, container_id).show()
     verify_network(shown, body["HostConfig"]["NetworkMode"])
     verify_runtime(shown, body["HostConfig"].get("Runtime"))
+    await mounting.verify(shown)
 
 
 async def remove(engine: Engine, name: str) -> None:

@@ -12,6 +12,7 @@ import anyio.to_thread
 
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import AllowList, SandboxSpec
+from massgen_sandbox_docker.container.mounts import NOTHING_MOUNTED, Mounting
 from massgen_sandbox_docker.container.run import DockerSandbox, Reshape, run_container
 from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
@@ -47,6 +48,7 @@ async def run_confined(
     spec: SandboxSpec,
     labels: Mapping[str, str],
     *,
+    mounting: Mounting = NOTHING_MOUNTED,
     reshape: Reshape | None = None,
     on_stderr: OnStderr | None = None,
 ) -> AsyncGenerator[DockerSandbox]:
@@ -57,11 +59,11 @@ async def run_confined(
     delivery = await anyio.to_thread.run_sync(deliver, spec.secrets, authority)
     if allow is None:
         spec = replace(spec, env={**spec.env, **delivery.env})
-        way = _Start(around, spec, labels, delivery, reshape, on_stderr).with_files()
+        way = _Start(around, spec, labels, delivery, mounting, reshape, on_stderr).with_files()
     else:
         egress = _egress(around, spec, allow, authority)
         spec = replace(spec, env={**PROXY_ENV, **spec.env, **delivery.env, **egress.environment})
-        start = _Start(around, spec, labels, delivery, reshape, on_stderr)
+        start = _Start(around, spec, labels, delivery, mounting, reshape, on_stderr)
         layout = lay_out(allow, egress.targets)
         gated = start.inside if await _own_stack(around, spec) else start.beside
         way = gated(layout, _serving(egress, layout))
@@ -105,6 +107,7 @@ class _Start:
     spec: SandboxSpec
     labels: Mapping[str, str]
     delivery: Delivery
+    mounting: Mounting
     reshape: Reshape | None
     on_stderr: OnStderr | None
 
@@ -160,7 +163,12 @@ class _Start:
             joined = {**body, "HostConfig": {**body["HostConfig"], **extra}}
             return self.reshape(joined) if self.reshape else joined
 
-        return run_container(self.around.engine, self.spec, self.labels, reshape=reshape, on_stderr=self.on_stderr)
+        return run_container(
+            *(self.around.engine, self.spec, self.labels),
+            mounting=self.mounting,
+            reshape=reshape,
+            on_stderr=self.on_stderr,
+        )
 
 
 @asynccontextmanager

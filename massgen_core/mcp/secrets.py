@@ -27,7 +27,7 @@ class Secrets:
     ) -> None:
         self._name = name
         self._settings = settings
-        self._network = network
+        self._network: Network = network
         self._folder = folder
         self._log = log
         self._ready: tuple[SandboxSecret, ...] | None = None

@@ -9,7 +9,7 @@ from functools import partial
 
 from massgen_core.mcp.images import Images
 from massgen_core.mcp.link import Link, open_host, open_remote, open_sandbox
-from massgen_core.mcp.mounts import mounts_of
+from massgen_core.mcp.mounts import Around, mounts_of
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend
@@ -28,8 +28,12 @@ class Launch:
     learnt: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
 
 
-async def prepare(name: str, settings: ServerSettings, context: ProviderContext) -> Launch:
+async def prepare(
+    name: str, settings: ServerSettings, context: ProviderContext, around: Around | None = None
+) -> Launch:
     """Do what has to be done once: find the image (it may be built or pulled), recall its era.
+
+    ``around`` is what its mounts have to keep clear of.
 
     Raises:
         ImageError: There is no usable image.
@@ -43,7 +47,7 @@ async def prepare(name: str, settings: ServerSettings, context: ProviderContext)
     folder = context.state_dir
     secrets = Secrets(name, settings.secrets, network=settings.network, folder=folder, log=context.log)
     await secrets.prepare()
-    mounts = await mounts_of(name, settings, context.state_dir)
+    mounts = await mounts_of(name, settings, context.state_dir, around or Around())
     images = Images(
         name=name,
         settings=settings,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
@@ -11,9 +12,45 @@ from massgen_core.config_file import DEFAULT_FILES
 from massgen_core.mcp.lock import FILE
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import Mount
+from massgen_core.sandbox.secrets import split_source
+
+Named = tuple[str, str]
+"""A path as the config has it, and the key under which it stands."""
 
 
-async def mounts_of(name: str, settings: ServerSettings, folder: Path) -> Sequence[Mount]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a server's mounts have to keep clear of: paths that other servers may change, and files with secrets."""
+
+    written: Sequence[Named] = ()
+    secrets: Sequence[Named] = ()
+
+
+def around(name: str, servers: Mapping[str, ServerSettings]) -> Around:
+    """What stands around one of a config's servers; those that are not started count, since they may have been."""
+    others = {other: each for other, each in servers.items() if other != name and each.sandboxed}
+    return Around(
+        written=[path for other, each in others.items() for path in _written(other, each)],
+        secrets=[path for other, each in servers.items() for path in _secrets(other, each)],
+    )
+
+
+def _written(name: str, settings: ServerSettings) -> Iterator[Named]:
+    if settings.workspace is not None and settings.workspace.write:
+        yield settings.workspace.source, f"servers.{name}.workspace"
+    for target, mount in settings.mounts.items():
+        if mount.write:
+            yield mount.source, f"servers.{name}.mounts.{target}"
+
+
+def _secrets(name: str, settings: ServerSettings) -> Iterator[Named]:
+    for variable, secret in settings.secrets.items():
+        kind, place = split_source(secret.source)
+        if kind == "file":
+            yield place, f"servers.{name}.secrets.{variable}"
+
+
+async def mounts_of(name: str, settings: ServerSettings, folder: Path, around: Around) -> Sequence[Mount]:
     """The checked mounts of one server; ``folder`` is the config file's, which no sandbox may change.
 
     Raises:
@@ -30,6 +67,8 @@ async def mounts_of(name: str, settings: ServerSettings, folder: Path) -> Sequen
         key=f"servers.{name}",
         tmpfs=settings.tmpfs,
         keep=[folder / file for file in (*DEFAULT_FILES, FILE)],
+        written=around.written,
+        secrets=around.secrets,
     )
     return await anyio.to_thread.run_sync(checked_mounts, wanted)
 

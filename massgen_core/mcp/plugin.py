@@ -12,7 +12,7 @@ from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import Service, ToolProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from massgen_core.tools import ProviderContext, Tool
 
@@ -35,16 +35,17 @@ def massgen_providers(config: McpConfig) -> list[ToolProvider]:
 def _providers(config: McpConfig) -> Iterator[ToolProvider]:
     for name, server in config.servers.items():
         if server.active:
-            yield provider_of(name, server)
+            yield provider_of(name, server, config.servers)
 
 
-def provider_of(name: str, server: ServerSettings) -> ToolProvider:
-    """The provider that one server's settings describe."""
+def provider_of(name: str, server: ServerSettings, servers: Mapping[str, ServerSettings]) -> ToolProvider:
+    """The provider that one server's settings describe, among all ``servers`` of its config."""
 
     def open_server(context: ProviderContext) -> AbstractAsyncContextManager[Sequence[Tool]]:
+        from massgen_core.mcp.mounts import around
         from massgen_core.mcp.provider import serve
 
-        return serve(name, server, context)
+        return serve(name, server, context, around=around(name, servers))
 
     return ToolProvider(
         name=name,

@@ -25,6 +25,7 @@ from massgen_core.errors import (
 )
 from massgen_core.mcp.launch import Launch, prepare
 from massgen_core.mcp.link import Link, start_timed_out
+from massgen_core.mcp.mounts import Around
 from massgen_core.mcp.relay import Relayed, relay_result, relay_tools
 from massgen_core.mcp.settings import ServerSettings, prefix_of
 from massgen_core.mcp.tasks import bare_errors
@@ -59,9 +60,16 @@ class Restarts:
 
 @asynccontextmanager
 async def serve(
-    name: str, settings: ServerSettings, context: ProviderContext, *, restarts: Restarts | None = None
+    name: str,
+    settings: ServerSettings,
+    context: ProviderContext,
+    *,
+    restarts: Restarts | None = None,
+    around: Around | None = None,
 ) -> AsyncGenerator[Sequence[Tool]]:
     """Keep one MCP server running and give its tools; ends with an error when the server is given up.
+
+    ``around`` is what its mounts have to keep clear of: what belongs to the other servers of the config.
 
     Raises:
         McpError: The server does not start, does not speak MCP, or died too often.
@@ -70,7 +78,7 @@ async def serve(
     if settings.ignored:
         context.log(f"ignored {', '.join(settings.ignored)}: approval is a matter of this program's settings")
     await anyio.to_thread.run_sync(_import_protocol)
-    launch = await prepare(name, settings, context)
+    launch = await prepare(name, settings, context, around)
     server = Server(name, settings, context, launch, restarts or Restarts())
     with bare_errors():
         async with anyio.create_task_group() as tasks:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from massgen_core.errors import ConfigError, SandboxUnavailable
 from massgen_core.sandbox.denied import Place, at_or_below
 from massgen_core.sandbox.mounts import WORKSPACE, Mount, MountSettings
-from massgen_core.sandbox.paths import Closed, Source, check_source
+from massgen_core.sandbox.paths import Closed, Source, check_source, links_on, real_path
 from massgen_core.sandbox.targets import check_layout, check_target
 
 OWN_FILES = "holds the settings of this program, by which a sandbox could let itself out"
@@ -20,13 +21,17 @@ class Wanted:
     """The paths of one sandbox: by target, with the key in the config that each comes from.
 
     ``folder`` is what relative paths belong to: the config file's own. What the sandbox may change never contains it,
-    and is none of the files of ``keep``, nor contains one (the lock, say).
+    and is none of the files of ``keep``, nor contains one (the lock, say). ``written`` are the paths, as the config has
+    them, that other sandboxes may change, with the keys of those: nothing is mounted from inside. ``secrets`` are
+    files that hold secrets, with their keys: no sandbox sees them as they are.
     """
 
     folder: Path
     paths: Mapping[str, tuple[str, MountSettings]]
     tmpfs: Sequence[str] = ()
     keep: Sequence[Path] = ()
+    written: Sequence[tuple[str, str]] = ()
+    secrets: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def of(
@@ -38,6 +43,8 @@ class Wanted:
         key: str,
         tmpfs: Iterable[str] = (),
         keep: Iterable[Path] = (),
+        written: Iterable[tuple[str, str]] = (),
+        secrets: Iterable[tuple[str, str]] = (),
     ) -> Wanted:
         """The paths of one section of a config, which stands at ``key``.
 
@@ -49,7 +56,14 @@ class Wanted:
             raise ConfigError(f"`workspace` is at {WORKSPACE} already", key=paths[WORKSPACE][0], cure="Keep one.")
         if workspace is not None:
             paths = {WORKSPACE: (f"{key}.workspace", workspace), **paths}
-        return cls(folder=folder, paths=paths, tmpfs=tuple(tmpfs), keep=tuple(keep))
+        return cls(
+            folder=folder,
+            paths=paths,
+            tmpfs=tuple(tmpfs),
+            keep=tuple(keep),
+            written=tuple(written),
+            secrets=tuple(secrets),
+        )
 
 
 def checked_mounts(wanted: Wanted) -> tuple[Mount, ...]:
@@ -65,8 +79,10 @@ def checked_mounts(wanted: Wanted) -> tuple[Mount, ...]:
     check_layout([(target, key) for target, (key, _) in wanted.paths.items()], wanted.tmpfs)
     closed = Closed.here(_own_files(wanted))
     found = {target: _mount(target, *each, wanted.folder, closed) for target, each in wanted.paths.items()}
+    guests = [*_written(wanted), *((mount.source, f"`{target}`") for target, mount in found.items() if mount.write)]
     for target, mount in found.items():
-        check_apart(mount, found.values(), wanted.paths[target][0])
+        key, settings = wanted.paths[target]
+        check_apart(mount, Source(key=key, text=settings.source, folder=wanted.folder), guests)
     return tuple(found.values())
 
 
@@ -95,20 +111,31 @@ def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = ()) -> None:
             )
 
 
-def check_apart(mount: Mount, others: Iterable[Mount], key: str) -> None:
-    """Refuse a path inside a folder that the same sandbox may change: it could put a link in its place.
+def check_apart(mount: Mount, source: Source, guests: Sequence[tuple[Path, str]]) -> None:
+    """Refuse a path that leads through a folder that a sandbox may change: it could put a link in the way.
+
+    ``guests`` are those folders, with a word for whose they are. The folder itself may be mounted once more: what is
+    mounted in a sandbox cannot be replaced from there.
 
     Raises:
         ConfigError: There is such a folder.
     """
-    for other in others:
-        if other.write and other.source != mount.source and at_or_below(mount.source.parts, other.source.parts):
-            raise ConfigError(
-                f"{mount.source} lies in {other.source} (`{other.target}`), where the sandbox could put a link in its "
-                "place",
-                key=key,
-                cure="The sandbox sees it there already; remove this mount, or keep the two folders apart.",
-            )
+    ways = [mount.source, *links_on(source.path())]
+    for folder, whose in guests:
+        for way in ways:
+            if way != folder and at_or_below(way.parts, folder.parts):
+                raise ConfigError(
+                    f"{source.text!r} leads to {way} in {folder} ({whose}): there a sandbox could put a link",
+                    key=source.key,
+                    cure=f"Mount {folder} itself, or keep the two folders apart.",
+                )
+
+
+def _written(wanted: Wanted) -> Iterator[tuple[Path, str]]:
+    """Where the folders really are that other sandboxes may change; those that are nowhere are their own problem."""
+    for text, whose in wanted.written:
+        with suppress(ConfigError):
+            yield real_path(Source(key=whose, text=text, folder=wanted.folder)), whose
 
 
 def _mount(target: str, key: str, settings: MountSettings, folder: Path, closed: Closed) -> Mount:
@@ -127,3 +154,8 @@ def _own_files(wanted: Wanted) -> Iterator[Place]:
     yield Place(wanted.folder.resolve(), OWN_FILES, inside=False, write=True)
     for path in wanted.keep:
         yield Place(path.resolve(), OWN_FILES, write=True)
+    for text, key in wanted.secrets:
+        with suppress(ConfigError, OSError):  # who reads the secret will say what is wrong
+            path = Source(key=key, text=text, folder=wanted.folder).path()
+            yield Place(path.parent.resolve() / path.name, f"holds a secret (`{key}`)")
+            yield Place(path.resolve(), f"holds a secret (`{key}`)")

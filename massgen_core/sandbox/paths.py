@@ -7,6 +7,7 @@ lie in it, or is one mounted there?).
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ NARROWER = "Choose a folder that holds only what the sandbox needs; there is no 
 READ_ONLY = "Mount it read-only, or choose a folder that holds nothing but what the sandbox works on."
 
 _UNCHANGED = "; it must not be changed"
+_MOST_LINKS = 40
 _LISTENING = 0x10000
 _STREAM = 1
 
@@ -46,6 +48,13 @@ class Source:
     text: str
     folder: Path
     changed: bool = False
+
+    def path(self) -> Path:
+        """The path that the text stands for, links and all: ``~`` is the home, the rest may belong to the folder."""
+        try:
+            return self.folder / Path(self.text).expanduser()
+        except RuntimeError:
+            raise ConfigError(f"{self.text!r} names a home that is not known", key=self.key) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +91,7 @@ def real_path(source: Source) -> Path:
     """
     if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in source.text):
         raise ConfigError(f"{source.text!r} holds characters that no path should", key=source.key)
-    try:
-        path = source.folder / Path(source.text).expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{source.text!r} names a home that is not known", key=source.key) from None
+    path = source.path()
     try:
         return Path(os.path.realpath(path, strict=True))
     except OSError as error:
@@ -100,6 +106,21 @@ def _unresolved(source: Source, path: Path, error: OSError) -> ConfigError:
         cure = f"Make it (`mkdir -p {path}`), or correct the path."
         return ConfigError(f"{path} does not exist", key=source.key, cure=cure)
     return ConfigError(f"{path} cannot be followed: {error.strerror}", key=source.key, cure="Correct the path.")
+
+
+def links_on(path: Path) -> Iterator[Path]:
+    """Where the links really stand that a path leads through; the path must lead somewhere, or it is an `OSError`."""
+    at, rest, count = Path(path.anchor), [*reversed(path.parts[1:])], 0
+    while rest:
+        part = rest.pop()
+        at = at.parent if part == ".." else at / part
+        if part != ".." and at.is_symlink():
+            yield at
+            if (count := count + 1) > _MOST_LINKS:  # someone is changing them under our eyes
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+            goal = at.readlink()
+            at = Path(goal.anchor) if goal.is_absolute() else at.parent
+            rest += reversed(goal.parts[1:] if goal.is_absolute() else goal.parts)
 
 
 def check_source(source: Source, closed: Closed) -> Path:
@@ -188,7 +209,7 @@ def _telling(real: Path) -> Iterator[str]:
         if part.casefold() in TELLTALE:
             yield f"lies in a folder {part!r}, the kind that holds credentials"
     for name in sorted(TELLTALE):
-        if (real / name).is_dir():
+        if os.path.isdir(real / name):  # what may not be looked at is refused for that
             yield f"contains {name}, so it looks like a home"
 
 

@@ -16,8 +16,9 @@ import pytest
 
 from massgen_core.errors import ConfigError, SandboxUnavailable
 from massgen_core.mcp.host import HostProcess, host_process
+from massgen_core.mcp.mounts import Around, around
 from massgen_core.mcp.provider import Restarts, serve
-from massgen_core.mcp.settings import ServerSettings
+from massgen_core.mcp.settings import McpConfig, ServerSettings
 from massgen_core.sandbox import ImageInfo, Mount, SandboxSpec
 
 pytestmark = pytest.mark.anyio
@@ -60,10 +61,11 @@ def backend(host: Any) -> Backend:
 
 
 @asynccontextmanager
-async def opened(host: Any, use: Any, **settings: Any) -> AsyncGenerator[Any]:
+async def opened(host: Any, use: Any, beside: Around | None = None, **settings: Any) -> AsyncGenerator[Any]:
     server = ServerSettings.model_validate({"sandbox": "host", "image": "x", "args": ["modern"], **settings})
     with anyio.fail_after(60):
-        async with serve("toy", server, host, restarts=Restarts(first=0.01, attempts=1)) as tools:
+        restarts = Restarts(first=0.01, attempts=1)
+        async with serve("toy", server, host, restarts=restarts, around=beside) as tools:
             yield use(host, tools)
 
 
@@ -77,6 +79,38 @@ async def test_the_sandbox_gets_them(host: Any, use: Any, backend: Backend, tmp_
         Mount(source=tmp_path / "real", target="/workspace", write=True),
         Mount(source=tmp_path, target="/all"),
     ]
+
+
+SERVERS_BESIDE = {
+    "writer": {"image": "x", "workspace": {"source": "site", "write": True}, "enabled": False},
+    "reader": {"image": "x", "workspace": "docs", "secrets": {"KEY": "file:keys/key", "ENV": "env:KEY"}},
+    "host": {"command": "x", "sandbox": "none"},
+}
+
+
+async def test_what_stands_around() -> None:
+    """A server's mounts keep clear of what others may change, running or not, and of all files with secrets."""
+    servers = McpConfig.model_validate({"servers": SERVERS_BESIDE}).servers
+    found = around("reader", servers)
+    assert found.written == [("site", "servers.writer.workspace")]
+    assert found.secrets == [("keys/key", "servers.reader.secrets.KEY")]
+    assert around("writer", servers).written == []
+
+
+async def test_keeping_clear(host: Any, use: Any, backend: Backend, tmp_path: Path) -> None:
+    """What another server may change leads nowhere, and a file with a secret stays outside."""
+    (tmp_path / "site/data").mkdir(parents=True)
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/key").write_text("x")
+    servers = {name: {**each, "sandbox": "host"} for name, each in SERVERS_BESIDE.items() if name != "host"}
+    config = McpConfig.model_validate({"servers": servers})
+    beside = around("toy", config.servers)
+    with pytest.raises(ConfigError, match=r"toy\.workspace: 'site/data' leads to .* \(servers\.writer\.workspace\)"):
+        async with opened(host, use, beside, workspace="site/data"):
+            pass
+    with pytest.raises(ConfigError, match=r"/key, which holds a secret \(`servers\.reader\.secrets\.KEY`\)"):
+        async with opened(host, use, beside, workspace="."):
+            pass
 
 
 async def test_only_what_was_written_out_counts_as_such() -> None:

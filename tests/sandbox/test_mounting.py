@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from massgen_core.errors import ConfigError, SandboxUnavailable
 from massgen_core.sandbox import Mount, MountSetting, MountSettings
 from massgen_core.sandbox.denied import Place
 from massgen_core.sandbox.mounting import Wanted, check_again, checked_mounts
+from massgen_core.sandbox.paths import links_on
 from massgen_core.sandbox.targets import CLOSED, check_layout, check_target, lies_in
 
 SETTING: TypeAdapter[MountSettings] = TypeAdapter(MountSetting)
@@ -32,6 +34,7 @@ def mounts(folder: Path, workspace: Any = None, **more: Any) -> tuple[Mount, ...
             key="servers.x",
             tmpfs=tmpfs,
             keep=keep,
+            **more,
         )
     )
 
@@ -95,7 +98,7 @@ def test_inside_what_may_be_changed(home: Path) -> None:
     project = home / "project"
     (home / "out/data").mkdir()
     asked: Any = {"/out": {"source": "~/out", "write": True}, "/data": "~/out/data"}
-    with pytest.raises(ConfigError, match=r"mounts\./data: .*/out/data lies in .*/out \(`/out`\), where the sandbox"):
+    with pytest.raises(ConfigError, match=r"mounts\./data: '~/out/data' leads to .* in .*/out \(`/out`\): there a"):
         mounts(project, mounts=asked)
     asked["/out"] = "~/out"
     assert len(mounts(project, mounts=asked)) == 2
@@ -207,3 +210,65 @@ def test_again_whoever_asks(home: Path) -> None:
         check_again([Mount(source=home / ".aws", target="/x")])
     with pytest.raises(SandboxUnavailable, match=r"/x: .* contains .*/out, which is the engine's"):
         check_again([Mount(source=home / "project", target="/x")], [Place(home / "project/out", "is the engine's")])
+
+
+OTHERS = [("~/out", "servers.y.workspace")]
+
+
+def test_inside_what_others_may_change(home: Path) -> None:
+    """Nothing is mounted from inside a folder that another sandbox may change; the folder itself may be."""
+    (home / "out/data").mkdir()
+    with pytest.raises(ConfigError, match=r"'~/out/data' leads to .* in .*/out \(servers\.y\.workspace\): there a"):
+        mounts(home / "project", "~/out/data", written=OTHERS)
+    assert mounts(home / "project", "~/out", written=OTHERS)
+    assert mounts(home / "project", {"source": "~/out", "write": True}, written=OTHERS)
+    assert mounts(home / "project", "site", written=[("~/absent", "servers.y.workspace")])
+
+
+def test_by_way_of_what_others_may_change(home: Path) -> None:
+    """Nor does a path lead through such a folder: the link may have been put there by a sandbox, in an earlier run."""
+    (home / "out/site").symlink_to(home / "project/site")
+    with pytest.raises(ConfigError, match=r"\.workspace: '~/out/site' leads to .*/out/site in .*/out \(servers\.y"):
+        mounts(home / "project", "~/out/site", written=OTHERS)
+    (home / "project/short").symlink_to("../out/site")
+    with pytest.raises(ConfigError, match=r"'short' leads to .*/out/site in .*/out"):
+        mounts(home / "project", "short", written=OTHERS)
+    assert mounts(home / "project", "short")[0].source == home / "project/site"
+
+
+def test_files_with_secrets(home: Path) -> None:
+    """A file that a secret is read from is in no mount of any server, under its name or where its link leads."""
+    (home / "project/token").symlink_to("site/real")
+    (home / "project/site/real").write_text("x")
+    secrets = [("token", "servers.y.secrets.TOKEN"), ("~who-is-this/x", "k"), ("absent", "k")]
+    with pytest.raises(
+        ConfigError, match=r"contains .*/project/\w+, which holds a secret \(`servers\.y\.secrets\.TOKEN`"
+    ):
+        mounts(home / "project", ".", secrets=secrets[:1])
+    with pytest.raises(ConfigError, match=r"contains .*/site/real, which holds a secret"):
+        mounts(home / "project", "site", secrets=secrets)
+    assert mounts(home / "project", "notes.txt", secrets=secrets)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "l", "m", "n", "..", "."]), min_size=1, max_size=7))
+def test_every_link_on_the_way(maze: Path, parts: list[str]) -> None:
+    """Without the links that are told to stand on its way, a path leads nowhere or needs none of them."""
+    path = maze.joinpath(*parts)
+    try:
+        real = Path(os.path.realpath(path, strict=True))
+    except OSError:
+        return
+    links = list(links_on(path))
+    assert all(link.is_symlink() and link.parent == Path(os.path.realpath(link.parent)) for link in links)
+    assert bool(links) or real == Path(os.path.normpath(path))
+
+
+@pytest.fixture(scope="module")
+def maze(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("maze").resolve()
+    for folder in ("a/b/a", "b/a/b"):
+        (root / folder).mkdir(parents=True)
+    for place, goal in (("l", "a/m"), ("a/m", root / "b"), ("b/n", "../a/./b"), ("a/b/l", "../../l/a")):
+        (root / place).symlink_to(goal)
+    return root

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -13,19 +14,20 @@ SHORTEST = 8
 """Characters of the shortest value that is struck out: a shorter one is a switch, a number, or any word."""
 
 _SURELY_NO_WORD = 16
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 class Eraser:
     """Strikes values out of texts and messages; it never shows what it knows.
 
-    A value is found as it is, as JSON writes it, and percent-encoded. Out of a text for people (the last of stderr,
-    say) it strikes everything it was given. Out of messages it strikes only ``secrets``, wherever they stand: results,
-    errors, progress, log messages, lists of tools, members' names too.
+    A value is found as it is, as JSON writes it, percent-encoded, and inside Base64. Out of a text for people (the
+    last of stderr, say) it strikes everything it was given. Out of messages it strikes only ``secrets``, wherever they
+    stand: results, errors, progress, log messages, lists of tools, members' names too.
 
     A server that holds a secret may send it in another guise and cannot be stopped that way; what this stops is an
     honest server that quotes its token, and a host that sends back the headers it got.
 
-    Looking costs about a millisecond for each MiB and secret; a message is walked through only where one may be in it.
+    Looking costs one or two milliseconds for each MiB and secret; a message is walked through only where one may be.
 
     A secret that could be a plain word (``password``, ``12345678``) is left in messages: striking it would break the
     names that tools give their arguments, and hide nothing that could not be guessed.
@@ -71,8 +73,16 @@ def _guises(values: Iterable[str]) -> Sequence[str]:
 
 
 def _written(value: str) -> Sequence[str]:
-    """A value as it stands in JSON of either kind, and in an address."""
-    return _in_json(value), json.dumps(value)[1:-1], quote(value, safe="")
+    """A value as it stands in JSON of either kind, in an address, and inside Base64 (a header `Basic`, say)."""
+    return _in_json(value), json.dumps(value)[1:-1], quote(value, safe=""), *_in_base64(value.encode())
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """What is sure to stand in the Base64 of anything that holds some bytes, of which three may be cut together."""
+    for before in range(3):
+        text = b64encode(bytes(before) + data).decode()
+        sure = text[(0, 2, 3)[before] : (before + len(data)) * 8 // 6]
+        yield from (sure, sure.translate(_URL_SAFE))
 
 
 def _in_json(text: str) -> str:
@@ -87,6 +97,8 @@ def _is_plain_word(value: str) -> bool:
 
 
 def _struck(text: str, values: Iterable[str]) -> str:
+    if len(text) < SHORTEST:
+        return text
     for value in values:
         if value in text:
             text = text.replace(value, MARK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 from urllib.parse import quote
@@ -91,6 +92,17 @@ def test_escapes_that_need_not_be_hide_nothing() -> None:
     assert received(answer("?bc-12345").replace("?", "\\u0061"), "abc-12345") == {"x": MARK}
     assert received(answer("j?k-12345").replace("?", "\\u002F"), "j/k-12345") == {"x": MARK}
     assert received(answer("ab?c-12345").replace("?", "\\/"), "ab/c-12345") == {"x": MARK}
+
+
+@given(secret=SECRET, before=st.binary(max_size=8), after=st.binary(max_size=8), safe=st.booleans())
+def test_a_secret_inside_base64_is_found(secret: str, before: bytes, after: bytes, safe: bool) -> None:
+    """A header `Basic` holds a user before the secret; at most one character of it on either side is left to guess."""
+    bare = secret.strip().encode()
+    encode = base64.urlsafe_b64encode if safe else base64.b64encode
+    text = encode(before + bare + after).decode()
+    left = Eraser(secrets=[secret]).text(text)
+    assert MARK in left
+    assert len(left.replace(MARK, "")) <= len(encode(before)) + len(encode(after)) + 4
 
 
 def test_the_longest_goes_first() -> None:

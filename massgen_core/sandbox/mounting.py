@@ -98,10 +98,12 @@ def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = ()) -> None:
     if not mounts:
         return
     closed = Closed.here(extra)
+    guests = [(mount.source, f"`{mount.target}`") for mount in mounts if mount.write]
     for mount in mounts:
         try:
             check_target(mount.target, mount.target)
             real = check_source(_source_of(mount), closed)
+            check_apart(mount, _source_of(mount), guests)
         except ConfigError as error:
             raise SandboxUnavailable(f"cannot mount {error}") from error
         if real != mount.source:

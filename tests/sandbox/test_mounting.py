@@ -208,6 +208,10 @@ def test_again_whoever_asks(home: Path) -> None:
     """What no config has checked is checked there as well, with the places that only a backend knows."""
     with pytest.raises(SandboxUnavailable, match="holds credentials"):
         check_again([Mount(source=home / ".aws", target="/x")])
+    inside = [Mount(source=home / "out", target="/o", write=True), Mount(source=home / "out/in", target="/i")]
+    (home / "out/in").mkdir()
+    with pytest.raises(SandboxUnavailable, match=r"cannot mount /i: .* leads to .*/out/in in .*/out \(`/o`\)"):
+        check_again(inside)
     with pytest.raises(SandboxUnavailable, match=r"/x: .* contains .*/out, which is the engine's"):
         check_again([Mount(source=home / "project", target="/x")], [Place(home / "project/out", "is the engine's")])
 

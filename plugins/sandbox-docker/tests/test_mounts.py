@@ -28,6 +28,7 @@ REFUSED = re.compile("ead-only|denied|not permitted|superuser|not found")
 OWNER = 4321
 
 Start = Callable[..., AbstractAsyncContextManager[DockerSandbox]]
+Happens = Callable[[], None]
 
 on_engine = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.skipif(not ROOT, reason="makes folders of others")]
 
@@ -65,29 +66,34 @@ def swap_back(folder: Path) -> None:
     folder.with_name("old").rename(folder)
 
 
+def nothing() -> None:
+    """What happens usually."""
+
+
 @pytest.fixture
 def start(backend: DockerBackend, spec: MakeSpec) -> Start:
-    """Start a container with mounts as the backend does; ``before`` and ``after`` its start something may happen."""
+    """Start a container with mounts as the backend does, but for what happens ``between`` the checks and around it."""
 
     @asynccontextmanager
     async def started(
-        *mounts: Mount, before: Callable[[], None] = lambda: None, after: Callable[[], None] = lambda: None, **more: Any
+        *mounts: Mount, between: Happens = nothing, before: Happens = nothing, after: Happens = nothing, **more: Any
     ) -> AsyncGenerator[DockerSandbox]:
         asked: SandboxSpec = replace(spec("sleep", "60", **more), mounts=mounts)
         settled, mounting = await settle(backend.engine, asked)
 
-        def reshape(body: dict[str, Any]) -> dict[str, Any]:
-            before()
-            return body
-
         class Watched(Mounting):
+            async def again(self) -> None:
+                between()
+                await super().again()
+                before()
+
             async def verify(self, shown: Mapping[str, Any]) -> None:
                 after()
-                await mounting.verify(shown)
+                await super().verify(shown)
 
         watched = Watched(mounts=mounting.mounts, kind=mounting.kind, known=mounting.known)
         labels = backend.owner.labels(lifetime=60)
-        async with run_container(backend.engine, settled, labels, mounting=watched, reshape=reshape) as sandbox:
+        async with run_container(backend.engine, settled, labels, mounting=watched) as sandbox:
             yield sandbox
 
     return started
@@ -126,6 +132,23 @@ class TestOnEngine:
         made = folder / "inner/deep/file"
         assert (made.read_text(), made.stat().st_uid, made.stat().st_gid) == ("new\n", OWNER, OWNER)
         assert (folder / "page").read_text() == "hellomore\n"
+
+    async def test_the_backend_does_it_all(self, backend: DockerBackend, spec: MakeSpec, folder: Path) -> None:
+        """Starting a spec is all that it takes: the main process and its commands are the owner, and see the folder."""
+        (beside := folder.parent / "beside").write_text("hello")
+        asked = replace(
+            spec("sh", "-c", "id -u > /workspace/main; cat"),
+            mounts=[Mount(source=folder, target="/workspace", write=True), Mount(source=beside, target="/p")],
+        )
+        async with backend.start(asked) as sandbox:
+            await sandbox.main.send(b"x")
+            assert await sandbox.main.receive() == b"x"
+            assert await sh(sandbox, "cat /workspace/main /p; id -g") == (0, f"{OWNER}\nhello{OWNER}\n")
+            isolation = await sandbox.inspect()
+        assert isolation.limits["user"] == f"{OWNER}:{OWNER}"
+        assert (folder / "main").stat().st_uid == OWNER
+        shown = next(each for each in isolation.findings if each.name == "host folders")
+        assert "/workspace" in shown.detail
 
     async def test_an_explicit_user_wins(self, start: Start, folder: Path) -> None:
         """Who names a user gets that one, and the files stay whose they are."""
@@ -187,6 +210,12 @@ class TestOnEngine:
         swap(folder, "old")
         with pytest.raises(SandboxUnavailable, match=r"it leads to .*/old now"):
             async with start(Mount(source=folder, target="/workspace")):
+                pass
+
+    async def test_a_link_put_in_the_way_between_the_checks(self, start: Start, folder: Path) -> None:
+        """Whatever takes its time before the container is made: the paths are looked at again."""
+        with pytest.raises(SandboxUnavailable, match=r"it leads to .*/old now"):
+            async with start(Mount(source=folder, target="/workspace"), between=partial(swap, folder, "old")):
                 pass
 
     async def test_a_link_put_in_the_way_after_the_check(self, start: Start, folder: Path) -> None:

@@ -40,6 +40,15 @@ class Mounting:
         """What goes into ``HostConfig``."""
         return mount_options(self.mounts, self.kind)
 
+    async def again(self) -> None:
+        """Look at the paths once more, last thing before the container is made: a companion may have taken its time.
+
+        Raises:
+            SandboxUnavailable: A path leads elsewhere now, or is refused.
+        """
+        if self.mounts:
+            await anyio.to_thread.run_sync(check_again, self.mounts, _engines_own(self.kind))
+
     async def verify(self, shown: Mapping[str, Any]) -> None:
         """Look at a container that was just started.
 
@@ -55,7 +64,7 @@ NOTHING_MOUNTED = Mounting()
 
 
 async def settle(engine: Engine, spec: SandboxSpec) -> tuple[SandboxSpec, Mounting]:
-    """Check a sandbox's paths for this engine, last thing before it is made, and settle which user it runs as.
+    """Check a sandbox's paths for this engine, and settle which user it runs as, before anything is made for it.
 
     Raises:
         SandboxUnavailable: The engine does not see this machine's files, a path is refused, or nobody could use it.
@@ -73,10 +82,14 @@ def _settled(spec: SandboxSpec, kind: EngineKind) -> tuple[str, Mounting]:
             f"cannot mount {spec.mounts[0].source}: the engine does not see this machine's files, since {kind.why}\n"
             "  Use an engine on this machine, or leave `workspace` and `mounts` out."
         )
-    check_again(spec.mounts, [Place(path.resolve(), "belongs to the engine") for path in kind.own])
+    check_again(spec.mounts, _engines_own(kind))
     user = user_for(spec.limits, spec.mounts, kind)
     known = [identity(mount.source) for mount in spec.mounts]
     return user, Mounting(mounts=spec.mounts, kind=kind, known=known)
+
+
+def _engines_own(kind: EngineKind) -> list[Place]:
+    return [Place(path.resolve(), "belongs to the engine") for path in kind.own]
 
 
 def mount_options(mounts: Sequence[Mount], kind: EngineKind) -> dict[str, Any]:

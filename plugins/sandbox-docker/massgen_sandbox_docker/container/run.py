@@ -115,6 +115,7 @@ async def run_container(
     body["HostConfig"].update(mounting.host_config())
     body = await with_quota(engine, reshape(body) if reshape else body, spec.limits)
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
+    await mounting.again()
     container_id = await _create(engine, body, name, image=spec.reference or spec.image)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import (
     BaseModel,
@@ -192,7 +192,7 @@ def _kind(value: Any) -> str:
 
 def _table(value: Any) -> Any:
     """A bare list of destinations is short for a table with nothing but ``allow``."""
-    return {"allow": value} if isinstance(value, list | tuple) else value
+    return {"allow": cast("object", value)} if isinstance(value, list | tuple) else value
 
 
 NetworkSetting = Annotated[

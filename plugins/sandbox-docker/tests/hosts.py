@@ -8,7 +8,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import BaseRequestHandler, ThreadingTCPServer
+from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer
 from typing import Any
 
 from massgen_core.egress.authority import Authority
@@ -78,7 +78,7 @@ class EchoServer(ThreadingTCPServer):
 
 
 @contextmanager
-def serving(server: ThreadingTCPServer) -> Generator[None]:
+def serving(server: TCPServer) -> Generator[None]:
     """Run it in a thread."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -273,3 +273,17 @@ async def test_an_engine_that_does_not_close_the_network_gets_no_sandbox(
         async with trusting.start(spec("sleep", "60", network=["web.test:443"])):
             pytest.fail("it started")
     assert await containers(trusting.engine, mark) == []
+
+
+async def test_what_is_enforced_can_be_read_back(sandbox_of: Run, trusting: DockerBackend, spec: MakeSpec) -> None:
+    """By looking: the list is named only where the network is closed but for the gate."""
+    async with sandbox_of(["web.test:443"]) as sandbox:
+        found = await sandbox.inspect()
+        told = {finding.name: (finding.ok, finding.detail) for finding in found.findings}
+        assert told["network"] == (True, "closed but for a gate: web.test:443")
+        assert told["network, seen inside"] == (True, "loopback alone")
+        assert found.limits["network"] == "web.test:443"
+    async with trusting.start(spec("sleep", "60", network="open")) as sandbox:
+        told = {finding.name: (finding.ok, finding.detail) for finding in (await sandbox.inspect()).findings}
+        assert told["network"] == (False, "bridge: all that the engine reaches")
+        assert told["network, seen inside"] == (False, "routes: eth0")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from massgen_core.errors import SandboxError
-from massgen_core.sandbox import ExecResult, Finding, Isolation, SandboxLimits
+from massgen_core.sandbox import AllowList, ExecResult, Finding, Isolation, SandboxLimits
 from massgen_sandbox_docker.container.runtimes import WANTED, Family, default_of, family, listed_name
 from massgen_sandbox_docker.container.watchman import disk_findings
 from massgen_sandbox_docker.engine.api import container, table
@@ -38,7 +38,7 @@ async def inspect_isolation(engine: Engine, sandbox: Looked, limits: SandboxLimi
     async with engine.control("inspect the container") as docker:
         shown = await container(docker, sandbox.id).show()
     info = await engine.info()
-    inside = await _status_inside(sandbox)
+    inside, routed = await _status_inside(sandbox), await _routes_inside(sandbox)
     kind = family(str(shown["HostConfig"].get("Runtime") or default_of(info)))
     findings = [
         *_from_outside(shown),
@@ -46,19 +46,21 @@ async def inspect_isolation(engine: Engine, sandbox: Looked, limits: SandboxLimi
         *_from_engine(shown, info),
         *_from_runtime(shown, info),
         *_from_inside(inside, kind),
+        *_network(shown, limits, routed),
     ]
-    return Isolation(backend="docker", limits=limits_of(shown), findings=findings)
+    return Isolation(backend="docker", limits=limits_of(shown, limits), findings=findings)
 
 
-def limits_of(shown: Mapping[str, Any]) -> dict[str, str]:
-    """The figures that people look for, from an inspected container."""
+def limits_of(shown: Mapping[str, Any], limits: SandboxLimits) -> dict[str, str]:
+    """The figures that people look for, from an inspected container; what its gate lets through, from its limits."""
     host = shown["HostConfig"]
+    listed = limits.network if isinstance(limits.network, AllowList) and _closed(shown) else None
     return {
         "memory": _size(host.get("Memory")),
         "cpus": f"{(host.get('NanoCpus') or 0) / 1e9:g}" if host.get("NanoCpus") else "unlimited",
         "pids": str(host.get("PidsLimit") or "unlimited"),
         "user": shown["Config"].get("User") or "root",
-        "network": str(host.get("NetworkMode")),
+        "network": str(listed or host.get("NetworkMode")),
         "root": "read-only" if host.get("ReadonlyRootfs") else "writable",
         "tmpfs": ", ".join(sorted(host.get("Tmpfs") or {})) or "none",
         "runtime": str(host.get("Runtime") or "default"),
@@ -106,13 +108,13 @@ def _resources(host: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _reach(shown: Mapping[str, Any], host: Mapping[str, Any]) -> Iterator[Finding]:
-    network = str(host.get("NetworkMode"))
-    yield _finding("network", network == "none", network, "Use `none` unless the server needs the network.")
     yield _finding(
         "read-only root", bool(host.get("ReadonlyRootfs")), "yes" if host.get("ReadonlyRootfs") else "no", "Set it."
     )
-    binds = [mount["Destination"] for mount in shown.get("Mounts") or () if mount.get("Type") != "tmpfs"]
-    yield _finding("host folders", not binds, ", ".join(binds) or "none", "Mount only what the server needs.")
+    binds = [mount for mount in shown.get("Mounts") or () if mount.get("Type") == "bind"]
+    seen = ", ".join(f"{each['Destination']}{' (writable)' if each.get('RW') else ''}" for each in binds)
+    writable = any(each.get("RW") for each in binds)
+    yield _finding("host folders", not writable, seen or "none", "Let it write only where it must.")
     shared = [
         name for name in ("IpcMode", "PidMode", "UTSMode", "UsernsMode", "CgroupnsMode") if host.get(name) == "host"
     ]
@@ -121,6 +123,25 @@ def _reach(shown: Mapping[str, Any], host: Mapping[str, Any]) -> Iterator[Findin
     )
     devices = bool(host.get("Devices") or host.get("DeviceRequests"))
     yield _finding("devices", not devices, "some" if devices else "none", "Pass none.")
+
+
+def _network(shown: Mapping[str, Any], limits: SandboxLimits, routed: Sequence[str] | None) -> Iterator[Finding]:
+    """How closed the network is: as the engine shows it, and by the routes that a process in there has."""
+    mode = str(shown["HostConfig"].get("NetworkMode"))
+    detail = f"closed but for a gate: {limits.network}" if isinstance(limits.network, AllowList) else mode
+    cure = "Use `none`, or a list of hosts, unless the server needs everything."
+    yield _finding(
+        "network", _closed(shown), detail if _closed(shown) else f"{mode}: all that the engine reaches", cure
+    )
+    if routed is not None:
+        detail = f"routes: {', '.join(routed)}" if routed else "loopback alone"
+        yield _finding("network, seen inside", not routed, detail, cure)
+
+
+def _closed(shown: Mapping[str, Any]) -> bool:
+    """Whether it has no network of its own; that of a gate was looked at before anything was started in it."""
+    mode = str(shown["HostConfig"].get("NetworkMode"))
+    return mode == "none" or mode.startswith("container:")
 
 
 def _from_engine(shown: Mapping[str, Any], info: Mapping[str, Any]) -> Iterator[Finding]:
@@ -153,6 +174,20 @@ async def _status_inside(sandbox: Looked) -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in result.stdout.decode("utf-8", "replace").splitlines())
     return {name: value.strip() for name, _, value in pairs} if result.exit_code == 0 else {}
+
+
+async def _routes_inside(sandbox: Looked) -> Sequence[str] | None:
+    """The interfaces behind the routes of IPv4 and the addresses of IPv6; None where it cannot be read."""
+    try:
+        command = ["cat", "/proc/net/route", "/proc/net/if_inet6"]
+        result = await sandbox.exec(command, deadline=_LOOK_INSIDE)
+    except SandboxError:
+        return None
+    if not result.stdout:
+        return None
+    rows = [line.split() for line in result.stdout.decode("utf-8", "replace").splitlines()]
+    names = {row[0] if len(row) > 6 else row[-1] for row in rows if row and row[0] != "Iface"}
+    return sorted(names - {"lo"})
 
 
 def _from_inside(status: Mapping[str, str], kind: Family) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from massgen_core.errors import SandboxUnavailable
+from massgen_sandbox_docker.engine.api import table
 
 OPEN = "bridge"
 """The one mode with a network of its own."""
@@ -20,7 +21,7 @@ def verify_network(shown: Mapping[str, Any], expected: str) -> None:
         SandboxUnavailable: It is in another network.
     """
     mode = str(shown["HostConfig"].get("NetworkMode"))
-    networks = (shown.get("NetworkSettings") or {}).get("Networks") or {}
+    networks: Mapping[str, Mapping[str, Any]] = table(shown, "NetworkSettings", "Networks")
     places = [
         f"{name} ({found.get('IPAddress') or found.get('GlobalIPv6Address') or 'no address'})"
         for name, found in networks.items()

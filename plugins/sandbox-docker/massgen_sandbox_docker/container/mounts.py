@@ -169,8 +169,8 @@ def _same_path(source: str, mount: Mount, kind: EngineKind | None) -> bool:
 def verify_sources(shown: Mapping[str, Any], mounting: Mounting) -> None:
     """Look at what is really mounted, whatever its name: on the disk, and in the container where that can be seen.
 
-    A path can lead elsewhere for the moment in which the engine follows it. The container's own root shows that, to
-    root and to the user that the container runs as; for others the path itself is looked at once more.
+    A path can lead elsewhere for the moment in which the engine follows it. The kernel's table of the container's
+    mounts shows that to anybody, and the container's own root to whoever may look into it.
 
     Raises:
         SandboxUnavailable: Something else is mounted, or a read-only mount is not.
@@ -178,30 +178,50 @@ def verify_sources(shown: Mapping[str, Any], mounting: Mounting) -> None:
     if mounting.kind.files != "here":
         return
     runtime, pid = str(shown["HostConfig"].get("Runtime") or ""), int(shown["State"].get("Pid") or 0)
-    lines = _mounts_inside(pid) if pid and runtime in _NATIVE else {}
+    inside = _table(str(pid)) if pid and runtime in _NATIVE else {}
+    here = _table("self")
     for mount, known in zip(mounting.mounts, mounting.known, strict=True):
         if mount.source.is_symlink() or identity(mount.source) != known:
             raise _different(f"{mount.source} was replaced while it was being mounted")
-        if not lines:
-            continue
-        if mount.target not in lines or not (mount.write or "ro" in lines[mount.target].split(",")):
-            raise _different(f"{mount.target} is not mounted in the container as it was asked for")
-        if (seen := _identity_inside(pid, mount.target)) is not None and seen != known:
-            raise _different(f"{mount.target} shows something else than {mount.source}")
+        if inside:
+            _verify_inside(mount, inside.get(mount.target), _expected(mount.source, here))
+            if identity(Path(f"/proc/{pid}/root{mount.target}")) not in (None, known):
+                raise _different(f"{mount.target} shows something else than {mount.source}")
 
 
-def _mounts_inside(pid: int) -> dict[str, str]:
-    """The options of everything that is mounted in a container, by place; empty where the kernel does not tell us."""
+def _verify_inside(mount: Mount, found: _Mounted | None, expected: _Mounted | None) -> None:
+    if found is None or not (mount.write or "ro" in found.options):
+        raise _different(f"{mount.target} is not mounted in the container as it was asked for")
+    if expected is not None and (found.device, found.root) != (expected.device, expected.root):
+        raise _different(f"{mount.target} shows something else than {mount.source}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mounted:
+    """A line of the kernel's table of mounts: which disk, which path on it, how."""
+
+    device: str
+    root: str
+    options: Sequence[str]
+
+
+def _table(process: str) -> dict[str, _Mounted]:
+    """Everything that is mounted for a process, by place; empty where the kernel does not tell us."""
     try:
-        lines = Path(f"/proc/{pid}/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        text = Path(f"/proc/{process}/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return {}
-    fields = [line.split(" ", 6) for line in lines]
-    return {unescaped(each[4]): each[5] for each in fields}
+    fields = [line.split(" ", 6) for line in text.splitlines()]
+    return {unescaped(each[4]): _Mounted(each[2], unescaped(each[3]), each[5].split(",")) for each in fields}
 
 
-def _identity_inside(pid: int, target: str) -> Identity | None:
-    return identity(Path(f"/proc/{pid}/root{target}"))
+def _expected(source: Path, here: Mapping[str, _Mounted]) -> _Mounted | None:
+    """What a bind of a path has to be: the path on its disk, by the mount that it lies in."""
+    point = next((each for each in (source, *source.parents) if str(each) in here), None)
+    if point is None:
+        return None
+    around = here[str(point)]
+    return replace(around, root=str(Path(around.root) / source.relative_to(point)))
 
 
 def _different(what: str) -> SandboxUnavailable:

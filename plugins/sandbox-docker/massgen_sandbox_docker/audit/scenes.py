@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import anyio
 import anyio.to_thread
 
-from massgen_core.errors import SandboxError
+from massgen_core.errors import ImageError, SandboxError
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Scene
 from massgen_sandbox_docker.audit.stage import Stage
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.api import container
 
 _ENGINE_TIME = 20.0
+_LOOK = 0.3
 _WATCHED = (
     "/proc/sys/kernel/core_pattern",
     "/proc/sys/kernel/modprobe",
@@ -39,6 +42,49 @@ def probing(probe: str, *, shared: bool = False) -> Scene:
     return scene
 
 
+def alone(probe: str) -> Scene:
+    """One attempt in a sandbox of its own, which it may destroy; what it used is asked of the engine and the kernel."""
+
+    async def scene(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+        return {attempt.id: await _destroy(stage, probe, attempt.id) for attempt in attempts}
+
+    return scene
+
+
+async def _destroy(stage: Stage, probe: str, name: str) -> Facts:
+    before, since = await host_state(stage), time.monotonic()
+    async with stage.sandbox() as sandbox:
+        facts = await _watched(stage, sandbox, probe, name)
+        problems = await aftermath(stage, sandbox, since=since)
+    problems += await changes(stage, before) + await stage.neighbour_problems()
+    return {**facts, "aftermath": problems}
+
+
+async def _watched(stage: Stage, sandbox: DockerSandbox, probe: str, name: str) -> dict[str, Any]:
+    """Run the probe, and see meanwhile how many processes the host counts for it."""
+    facts: dict[str, Any] = {}
+    seen: list[int] = []
+
+    async def watch() -> None:
+        while True:
+            seen.append(await processes_on_host(stage, sandbox))
+            await anyio.sleep(_LOOK)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch)
+        facts |= await stage.measured(sandbox, probe, name)
+        tasks.cancel_scope.cancel()
+    return {"host_pids": max(seen, default=None), "pids_limit": stage.limits.pids, **facts}
+
+
+async def processes_on_host(stage: Stage, sandbox: DockerSandbox) -> int:
+    """How many processes and threads the engine counts in a sandbox."""
+    path = f"/containers/{sandbox.id}/stats?stream=0&one-shot=1"
+    stats = await stage.backend.engine.get_json("count the sandbox's processes", path)
+    pids: dict[str, Any] = stats.get("pids_stats") or {}
+    return int(pids.get("current") or 0)
+
+
 async def aftermath(stage: Stage, sandbox: DockerSandbox, *, since: float | None = None) -> list[str]:
     """What is wrong with the engine after an attack: it does not answer, or cannot say what became of the sandbox.
 
@@ -53,6 +99,16 @@ async def aftermath(stage: Stage, sandbox: DockerSandbox, *, since: float | None
     except SandboxError as error:
         problems.append(f"the engine does not tell about the sandbox: {error}")
     return problems
+
+
+async def is_there(stage: Stage, name: str) -> bool:
+    """Whether the engine has a container, running or not."""
+    try:
+        async with stage.backend.engine.control("look for the container") as docker:
+            await container(docker, name).show()
+    except (SandboxError, ImageError):
+        return False
+    return True
 
 
 LONGEST = 120.0

@@ -5,18 +5,27 @@ from __future__ import annotations
 import platform
 import random
 import uuid
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import anyio
+
+from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult, SandboxLimits, SandboxSpec
 from massgen_sandbox_docker.audit.ship import answers, command
-from massgen_sandbox_docker.audit.weak import WeakEngine, weakened
+from massgen_sandbox_docker.audit.weak import Unchecked, weakened
 from massgen_sandbox_docker.backend import DockerBackend
-from massgen_sandbox_docker.container.run import DockerSandbox
+from massgen_sandbox_docker.container.profile import tmpfs_options
+from massgen_sandbox_docker.container.run import DockerSandbox, Reshape, run_container
+from massgen_sandbox_docker.engine.api import container
 
 PROBE_TIME = 120.0
+NEIGHBOUR_TIME = 20.0
+DESTRUCTION_TIME = 45.0
+_END_NOTICE = 5.0
 VICTIM = "massgen-audit-victim"
 _WEAK: Mapping[str, Any] = {"network": "open", "runtime": None, "user": "0:0"}
 
@@ -35,7 +44,13 @@ class Stage:
     victim: DockerSandbox | None = None
 
     @asynccontextmanager
-    async def sandbox(self, *words: str, shared: bool = False, **changes: Any) -> AsyncGenerator[DockerSandbox]:
+    async def sandbox(
+        self,
+        *words: str,
+        shared: bool = False,
+        on_stderr: Callable[[bytes], None] | None = None,
+        **changes: Any,
+    ) -> AsyncGenerator[DockerSandbox]:
         """A sandbox under the audited profile; its main process is ``words``, or one that waits.
 
         ``shared``: where the profile is weak, it shares the victim's namespaces.
@@ -43,8 +58,8 @@ class Stage:
         update = {**changes, **(_WEAK if self.weak else {})}
         limits = self.limits.model_copy(update=update)
         spec = SandboxSpec(name="audit", image=self.image, command=words or ("cat",), limits=limits)
-        backend = self._weak_backend(shared) if self.weak else self.backend
-        async with backend.start(spec) as sandbox:
+        reshape = partial(self._weakened, shared=shared) if self.weak else None
+        async with self._start(spec, reshape=reshape, on_stderr=on_stderr) as sandbox:
             yield sandbox
 
     async def probe(
@@ -54,6 +69,68 @@ class Stage:
         known = {"only": list(only), "victim": VICTIM, "key": self.key, "host": self.host_name, **parameters}
         result = await sandbox.exec(command(name, known), deadline=PROBE_TIME)
         return with_reasons(answers(result.stdout), only, result)
+
+    async def measured(self, sandbox: DockerSandbox, name: str, attempt: str) -> Mapping[str, Any]:
+        """Run one attempt of a probe that may end the sandbox; with what it was allowed, and what it used."""
+        result = await self._outlived(sandbox, command(name, {"only": [attempt], **self._allowed()}))
+        if result is None:
+            status = await sandbox.main.wait()
+            return {"ended": status.reason, "out_of_memory": status.out_of_memory}
+        used = result.usage
+        return {
+            "memory_peak": used and used.memory_peak,
+            "cpu_seconds": used and used.cpu_seconds,
+            "memory_limit": int(self.limits.memory),
+            "cpus": self.limits.cpus,
+            "quota": await self._quota(sandbox),
+            **with_reasons(answers(result.stdout), [attempt], result)[attempt],
+        }
+
+    async def _outlived(self, sandbox: DockerSandbox, words: Sequence[str]) -> ExecResult | None:
+        """Run a command to its end, or to that of the whole sandbox, which not every runtime tells the command's."""
+        found: list[ExecResult] = []
+
+        async def run() -> None:
+            with suppress(SandboxExited):
+                found.append(await sandbox.exec(words, deadline=DESTRUCTION_TIME, measure=True))
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            await sandbox.main.wait()
+            tasks.cancel_scope.cancel()
+        if found and not answers(found[0].stdout):
+            with anyio.move_on_after(_END_NOTICE):  # the command's end may be told before the sandbox's
+                await sandbox.main.wait()
+        return None if sandbox.main.ended or not found else found[0]
+
+    def _allowed(self) -> Mapping[str, Any]:
+        """The limits under audit, as a probe needs them."""
+        limits = self.limits
+        size = limits.tmpfs.get("/tmp", 0)
+        return {
+            "pids": limits.pids,
+            "memory": int(limits.memory),
+            "open_files": limits.open_files,
+            "tmpfs": {path: int(size) for path, size in limits.tmpfs.items()},
+            "shm": int(limits.shm),
+            "inodes": int(tmpfs_options(size).rpartition("nr_inodes=")[2]),
+        }
+
+    async def _quota(self, sandbox: DockerSandbox) -> str:
+        async with self.backend.engine.control("look at the sandbox") as docker:
+            host = (await container(docker, sandbox.id).show())["HostConfig"]
+        return f"{host['NanoCpus'] / 1e9:g}" if host.get("NanoCpus") else "everything"
+
+    async def neighbour_problems(self) -> list[str]:
+        """Whether the other sandbox still works."""
+        if self.victim is None:
+            return []
+        try:
+            result = await self.victim.exec(["true"], deadline=NEIGHBOUR_TIME)
+        except SandboxError as error:
+            return [f"the sandbox beside it is gone: {error}"]
+        return [] if result.exit_code == 0 else ["the sandbox beside it does not answer"]
 
     @asynccontextmanager
     async def with_victim(self) -> AsyncGenerator[None]:
@@ -65,33 +142,29 @@ class Stage:
             command=("python3", "-c", script, VICTIM),
             limits=SandboxLimits(memory=self.limits.memory, runtime=None if self.weak else self.limits.runtime),
         )
-        async with AsyncExitStack() as stack:
-            backend = self._shareable_backend() if self.weak else self.backend
-            self.victim = await stack.enter_async_context(backend.start(spec))
+        async with self._start(spec, reshape=_shareable if self.weak else None) as self.victim:
             yield
         self.victim = None
 
-    def _shareable_backend(self) -> DockerBackend:
-        """For the victim of weak sandboxes: held as any, but its IPC namespace may be joined."""
+    def _start(
+        self, spec: SandboxSpec, *, reshape: Reshape | None, on_stderr: Callable[[bytes], None] | None = None
+    ) -> AbstractAsyncContextManager[DockerSandbox]:
+        """As the backend starts it; with another body, where the checks themselves are checked."""
+        if reshape is None:
+            return self.backend.start(spec, on_stderr=on_stderr)
+        labels = self.backend.owner.labels(lifetime=self.backend.config.remote_lifetime)
+        engine = self.backend.engine
+        return run_container(engine, spec, labels, mounting=Unchecked(), reshape=reshape, on_stderr=on_stderr)
 
-        def share(body: dict[str, Any]) -> dict[str, Any]:
-            return {**body, "HostConfig": {**body["HostConfig"], "IpcMode": "shareable"}}
-
-        return self._backend_with(share)
-
-    def _weak_backend(self, shared: bool) -> DockerBackend:
-        endpoint = self.backend.engine.endpoint
+    def _weakened(self, body: dict[str, Any], *, shared: bool) -> dict[str, Any]:
+        socket = self.backend.engine.endpoint.socket
         victim = self.victim.id if shared and self.victim else None
+        return weakened(body, victim=victim, socket=socket, secret=self.secret, host=self.host_name)
 
-        def weaken(body: dict[str, Any]) -> dict[str, Any]:
-            return weakened(body, victim=victim, socket=endpoint.socket, secret=self.secret, host=self.host_name)
 
-        return self._backend_with(weaken)
-
-    def _backend_with(self, change: Any) -> DockerBackend:
-        config = self.backend.config
-        engine = WeakEngine(self.backend.engine, change, timeout=config.control_timeout)
-        return DockerBackend(engine, config, self.backend.owner, log=lambda line: None)
+def _shareable(body: dict[str, Any]) -> dict[str, Any]:
+    """For the victim of weak sandboxes: held as any, but its IPC namespace may be joined."""
+    return {**body, "HostConfig": {**body["HostConfig"], "IpcMode": "shareable"}}
 
 
 def with_reasons(

@@ -1,18 +1,15 @@
 """The deliberately weak profile, by which the checks themselves are checked.
 
-The same create body is made as for any sandbox, and every lock in it is opened at the last moment, on its way to the
-engine. Nothing in a config leads here.
+The same create body is made as for any sandbox, and every lock in it is opened at the last moment, before it goes to
+the engine. Nothing in a config leads here.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-import aiodocker
-
-from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.container.mounts import Mounting
 
 Body = dict[str, Any]
 
@@ -23,44 +20,16 @@ WARNING = (
 
 CAPABILITIES = (
     "SYS_ADMIN SYS_PTRACE SYS_MODULE SYS_RAWIO SYS_BOOT SYS_TIME SYS_PACCT SYS_NICE SYS_TTY_CONFIG SYSLOG NET_ADMIN "
-    "NET_RAW DAC_READ_SEARCH MKNOD IPC_OWNER AUDIT_CONTROL LINUX_IMMUTABLE"
+    "NET_RAW DAC_READ_SEARCH MKNOD IPC_OWNER IPC_LOCK AUDIT_CONTROL LINUX_IMMUTABLE"
 )
 """What `--privileged` gives, without those that some hosts have not got to give."""
 
 
-class WeakEngine(Engine):
-    """An engine that changes the body of every create request."""
+class Unchecked(Mounting):
+    """Nothing to be mounted, and no look at what was."""
 
-    def __init__(self, engine: Engine, weaken: Callable[[Body], Body], *, timeout: float) -> None:
-        super().__init__(engine.docker, engine.endpoint, engine.version, timeout=timeout)
-        self._weaken = weaken
-
-    @asynccontextmanager
-    async def control(self, what: str, *, timeout: float | None = None) -> AsyncGenerator[aiodocker.Docker]:
-        """As `Engine.control`, with a client whose ``containers.create`` is intercepted."""
-        async with super().control(what, timeout=timeout) as docker:
-            yield cast("aiodocker.Docker", _Docker(docker, self._weaken))
-
-
-class _Docker:
-    def __init__(self, docker: aiodocker.Docker, weaken: Callable[[Body], Body]) -> None:
-        self._docker = docker
-        self.containers = _Containers(docker.containers, weaken)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._docker, name)
-
-
-class _Containers:
-    def __init__(self, containers: Any, weaken: Callable[[Body], Body]) -> None:
-        self._containers = containers
-        self._weaken = weaken
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._containers, name)
-
-    async def create(self, config: Body, **more: Any) -> Any:
-        return await self._containers.create(self._weaken(config), **more)
+    async def verify(self, shown: Mapping[str, Any]) -> None:
+        """Be content with whatever there is."""
 
 
 def weakened(body: Body, *, victim: str | None, socket: str | None, secret: str, host: str) -> Body:

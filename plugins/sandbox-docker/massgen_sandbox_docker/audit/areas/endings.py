@@ -1,0 +1,111 @@
+"""Attempts to outlive one's end: of a command that ran out of time, of a main process that is killed or stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
+
+from massgen_core.errors import SandboxError
+from massgen_sandbox_docker.audit.judges import nothing_found
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
+from massgen_sandbox_docker.audit.naive import forgotten_command
+from massgen_sandbox_docker.audit.scenes import aftermath, is_there
+from massgen_sandbox_docker.audit.ship import command
+from massgen_sandbox_docker.audit.stage import Stage
+from massgen_sandbox_docker.container.run import DockerSandbox
+
+_TIME = 3.0
+_NOTICE = 20.0
+_FIND = (
+    "import os\n"
+    "for pid in os.listdir('/proc'):\n"
+    "  try: line = open(f'/proc/{pid}/cmdline', 'rb').read()\n"
+    "  except OSError: continue\n"
+    "  words = line.split(b'\\0')\n"
+    "  if b'massgen-audit-survivor' in words: print(pid)\n"
+)
+
+
+async def _timeout(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+    """Run out of time, and look for what is left."""
+    words = command("endings", {})
+    async with stage.sandbox() as sandbox:
+        if stage.weak:
+            await forgotten_command(stage, sandbox, words, _TIME)
+            told = True
+        else:
+            result = await sandbox.exec(words, deadline=_TIME)
+            if b"ready" not in result.stdout:
+                said = result.stderr.decode("utf-8", "replace").strip()
+                return {attempts[0].id: {"unable": f"the command was not ready within {_TIME:g} s {said[-200:]}"}}
+            told = result.tree_killed
+        left = (await sandbox.exec(["python3", "-c", _FIND], deadline=_NOTICE)).stdout.decode().split()
+        problems = await aftermath(stage, sandbox)
+    found = [f"process {pid}" for pid in left] + ([] if told else ["the result says that something may live on"])
+    return {attempts[0].id: {"found": found, "aftermath": problems}}
+
+
+def _with_main(script: str) -> Scene:
+    """A main process that does something to itself when it gets a line; then the sandbox is left as any other."""
+
+    async def scene(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+        words = ("sh", "-c", f"read line; {script}")
+        facts: dict[str, Any] = {"noticed": None}
+        async with stage.sandbox(*words) as sandbox:
+            await sandbox.main.send(b"go\n")
+            await _watch_end(sandbox, facts)
+            name = sandbox.id
+        return {attempts[0].id: {**facts, "gone": not await is_there(stage, name)}}
+
+    return scene
+
+
+async def _watch_end(sandbox: DockerSandbox, facts: dict[str, Any]) -> None:
+    with anyio.move_on_after(_NOTICE / 4):
+        facts["noticed"] = (await sandbox.main.wait()).reason
+    try:
+        result = await sandbox.exec(["true"], deadline=_NOTICE / 4)
+        facts["exec"] = "ran" if result.exit_code == 0 else "did not run"
+    except SandboxError as error:
+        facts["exec"] = str(error).splitlines()[0]
+
+
+def judge_killed(facts: Facts) -> Judgement:
+    """Its end is told, and the container is gone."""
+    if facts["noticed"] is None or not facts["gone"]:
+        return hole(f"its end was {'' if facts['noticed'] else 'not '}noticed; then {facts['exec']}")
+    return held(f"told as {facts['noticed']!r}; a command afterwards: {facts['exec']}")
+
+
+def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
+    return Attempt(
+        id=name,
+        title=title,
+        area="processes",
+        refs=tuple(refs.split(", ")),
+        expected=expected,
+        scene=scene,
+        judge=judge,
+    )
+
+
+ATTEMPTS = (
+    _attempt(
+        "outlive-timeout",
+        "outlive a time-out: ignore signals, leave a child, a session and an orphan behind",
+        "None of them is left.",
+        "CIS 5.29, OWASP Docker Rule 7, ATT&CK T1496",
+        _timeout,
+        nothing_found("nothing is left"),
+    ),
+    _attempt(
+        "kill-main",
+        "kill the main process from inside, without a word",
+        "It is told at once with the signal; a command afterwards is refused; the container goes.",
+        "OWASP Docker Rule 7, ATT&CK T1499",
+        _with_main("kill -KILL $$; sleep 600"),
+        judge_killed,
+    ),
+)

@@ -1,0 +1,60 @@
+"""What a program does that has not thought of attacks: the counterparts by which checks of our own code are checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import anyio
+
+from massgen_sandbox_docker.audit.stage import Stage
+from massgen_sandbox_docker.container.killer import ATTACHED
+from massgen_sandbox_docker.container.run import DockerSandbox
+from massgen_sandbox_docker.engine.api import container
+
+_PATIENCE = 15.0
+
+
+async def forgotten_command(stage: Stage, sandbox: DockerSandbox, words: Sequence[str], seconds: float) -> None:
+    """Run a command, wait so long, and think that closing the connection is its end."""
+    engine = stage.backend.engine
+    async with engine.control("prepare a command") as docker:
+        made = await container(docker, sandbox.id).exec(words, stdin=False, user="0:0", environment=(), workdir=None)
+    stream = await engine.hijack("start a command", f"/exec/{made.id}/start", ATTACHED)
+    try:
+        with anyio.move_on_after(seconds):
+            while True:
+                await stream.receive()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await stream.aclose()
+
+
+class TrustingClient:
+    """An MCP client over a sandbox's main process that believes whatever is sent."""
+
+    def __init__(self, sandbox: DockerSandbox) -> None:
+        self._main = sandbox.main
+        self._data = b""
+
+    async def call(self, text: str) -> str:
+        """Shake hands and call the tool `echo`; the first line that is JSON is the answer, whatever it says."""
+        hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "naive", "version": "1"}}
+        await self._ask(1, "initialize", hello)
+        answer = await self._ask(2, "tools/call", {"name": "echo", "arguments": {"text": text}})
+        return json.dumps(answer)[:200]
+
+    @property
+    def held(self) -> int:
+        """How many bytes of one line are in memory."""
+        return len(self._data)
+
+    async def _ask(self, number: int, method: str, params: dict[str, Any]) -> Any:
+        message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        await self._main.send(json.dumps(message).encode() + b"\n")
+        with anyio.fail_after(_PATIENCE):
+            while b"\n" not in self._data:
+                self._data += await self._main.receive()
+        line, _, self._data = self._data.partition(b"\n")
+        return json.loads(line)

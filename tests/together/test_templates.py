@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine.client import connect
 from template_hosts import Postgres, Site, postgres, postgres_programs, site
 
 import massgen_core
@@ -22,6 +24,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.timeout(900)]
 MANDATORY = "MASSGEN_REQUIRE_DOCKER" in os.environ
 OWNER = 1000
 WRITES_A_FOLDER = {"host folders", "disk limit"}
+UNSEEN = {"capabilities, seen inside"}  # older gVisor does not show the ambient set
 
 
 def shared(path: Path) -> Path:
@@ -54,9 +57,20 @@ async def check_hardened(runtime: massgen_core.Runtime) -> None:
     [sandbox] = runtime.service(massgen_core.SandboxBackend, "docker").sandboxes
     isolation = await sandbox.inspect()
     missing = {finding.name for finding in isolation.findings if not finding.ok}
-    assert missing <= {"mandatory access control", "user namespace", "swap limit"} | WRITES_A_FOLDER
+    assert missing <= {"mandatory access control", "user namespace", "swap limit"} | WRITES_A_FOLDER | UNSEEN
     assert isolation.limits["root"] == "read-only"
     assert isolation.limits["network"] != "open"
+
+
+@pytest.fixture(params=[False, True], ids=["runc", "runsc"])
+async def wall(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What to replace in a template that names a stronger wall: nothing, or the line that is commented out."""
+    if not request.param:
+        return {}
+    async with connect(DockerConfig()) as engine:
+        if "runsc" not in (await engine.info())["Runtimes"]:
+            (pytest.fail if MANDATORY else pytest.skip)("the engine has no runtime runsc: apt-get install runsc")
+    return {'# runtime = "runsc"': 'runtime = "runsc"'}
 
 
 async def answer(session: massgen_core.Session, tool: str, **arguments: Any) -> str:
@@ -107,9 +121,9 @@ async def test_sqlite(tmp_path: Path) -> None:
         assert database.execute("SELECT text FROM notes").fetchall() == [("kept",)]
 
 
-async def test_python(tmp_path: Path) -> None:
+async def test_python(tmp_path: Path, wall: dict[str, str]) -> None:
     """Code runs, with what the template lists beside it; variables stay; there is no way out and no way to stay."""
-    async with started(tmp_path, "python") as session:
+    async with started(tmp_path, "python", replacing=wall) as session:
         first = json.loads(await run(session, "import numpy; x = numpy.arange(7)"))
         again = json.loads(await run(session, "print(x.sum())", session_id=first["session_id"]))
         assert again["stdout"] == "21\n"
@@ -178,12 +192,12 @@ async def query(session: massgen_core.Session, sql: str) -> str:
     return await answer(session, "postgres_execute_query", query=sql, params={})
 
 
-async def test_playwright(tmp_path: Path) -> None:
+async def test_playwright(tmp_path: Path, wall: dict[str, str]) -> None:
     """A page of the listed host is opened in Chromium and read; another host's is not."""
     with site("www.example.com", tls=False) as found:
         rule = f"http://www.example.com:{found.port}"
         network = f'{{ allow = ["{rule}"], private = ["127.0.0.1/32"], hosts = {{ "www.example.com" = "127.0.0.1" }} }}'
-        async with started(tmp_path, "playwright", replacing={'["www.example.com:443"]': network}) as session:
+        async with started(tmp_path, "playwright", replacing={'["www.example.com:443"]': network, **wall}) as session:
             await answer(session, "browser_browser_navigate", url=f"{rule}/hours")
             assert "Nine to five, /hours" in await answer(session, "browser_browser_snapshot")
             other = await session.call("browser_browser_navigate", {"url": f"http://other.example.com:{found.port}/"})

@@ -64,7 +64,7 @@ async def open_host(settings: ServerSettings) -> AsyncGenerator[Link]:
     eraser = Eraser(env.values())
     async with (
         host_process(host_command(settings), env=env, workdir=settings.workdir) as process,
-        process_link(process, max_message=settings.max_message, eraser=eraser) as link,
+        process_link(process, bounds=settings, eraser=eraser) as link,
     ):
         yield link
 
@@ -81,7 +81,7 @@ async def open_sandbox(
     eraser = Eraser(spec.env.values(), secrets=[secret.value for secret in spec.secrets])
     async with (
         backend.start(spec) as sandbox,
-        process_link(sandbox.main, max_message=settings.max_message, eraser=eraser) as link,
+        process_link(sandbox.main, bounds=settings, eraser=eraser) as link,
     ):
         yield link
 

@@ -65,8 +65,9 @@ class ServerSettings(SandboxLimits):
     trust_annotations: bool = Field(default=False, description="Believe its tools' hints about what they do.")
     protocol: Protocol = Field(default="auto", description="Which MCP era to speak; `auto` asks the server.")
     max_message: ByteSize = Field(
-        default=ByteSize(64 * 1024 * 1024), ge=64 * 1024, description="Largest message the server may send."
+        default=ByteSize(32 * 1024 * 1024), ge=64 * 1024, description="Largest message the server may send."
     )
+    max_values: PositiveInt = Field(default=200_000, description="Most values that the JSON of a message may hold.")
 
     type: str | None = Field(default=None, description="Other clients' word for the transport; follows from the rest.")
     disabled: bool | None = Field(default=None, description="Other clients' word for `enabled = false`.")

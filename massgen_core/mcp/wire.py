@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 import anyio
 from anyio.abc import AsyncResource
@@ -31,6 +31,7 @@ from massgen_core.errors import SandboxExited
 from massgen_core.mcp.erasing import Eraser
 from massgen_core.mcp.lines import LineSplitter, LineTooLong
 from massgen_core.mcp.tasks import bare_errors
+from massgen_core.mcp.values import holds_more_than
 from massgen_core.sandbox import Process
 
 MAX_UNANSWERED = 1000
@@ -47,16 +48,30 @@ _PAYLOADS = ("params", "result", "error")
 _ANSWERED_ID = re.compile(rb'"id"\s*:\s*(\d{1,15})\s*[,}]')  # JSON in the large is not at hand where it is broken
 
 
+class Bounds(Protocol):
+    """How much one message may be; `ServerSettings` holds them."""
+
+    @property
+    def max_message(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def max_values(self) -> int:
+        """Values in its JSON."""
+        ...
+
+
 class ProcessLink:
     """The link to a server that is a process."""
 
-    def __init__(self, process: Process, *, max_message: int, eraser: Eraser) -> None:
+    def __init__(self, process: Process, *, bounds: Bounds, eraser: Eraser) -> None:
         self.process = process
         self.eraser = eraser
         self.ended: anyio.Event = anyio.Event()
         self.fault: str | None = None
         self.unanswered: int = 0
-        self.incoming: MessageReader = MessageReader(self, max_message)
+        self.incoming: MessageReader = MessageReader(self, bounds)
         self.outgoing: MessageWriter = MessageWriter(self)
 
     async def reason(self) -> str:
@@ -75,9 +90,10 @@ class ProcessLink:
 class MessageReader(AsyncResource):
     """The messages in a process's stdout; lines that are none are counted and kept as evidence."""
 
-    def __init__(self, link: ProcessLink, max_message: int) -> None:
+    def __init__(self, link: ProcessLink, bounds: Bounds) -> None:
         self._link = link
-        self._splitter = LineSplitter(max_message)
+        self._most_values = bounds.max_values
+        self._splitter = LineSplitter(bounds.max_message)
         self._lines: deque[bytes] = deque()
         self._shown: deque[str] = deque(maxlen=_SHOWN_LINES)
         self.skipped: int = 0
@@ -112,6 +128,8 @@ class MessageReader(AsyncResource):
         if not line or line.isspace():
             return None
         try:
+            if holds_more_than(self._most_values, line):
+                raise ValueError(f"it holds more than {self._most_values} values (`max_values`)")
             message = parse_message(line, self._link.eraser)
         except ValueError as error:
             self._skip(line)
@@ -184,9 +202,9 @@ class MessageWriter(AsyncResource):
 
 
 @asynccontextmanager
-async def process_link(process: Process, *, max_message: int, eraser: Eraser) -> AsyncGenerator[ProcessLink]:
-    """Speak MCP with a running process; ``max_message`` is in bytes, ``eraser`` goes over all that the process says."""
-    link = ProcessLink(process, max_message=max_message, eraser=eraser)
+async def process_link(process: Process, *, bounds: Bounds, eraser: Eraser) -> AsyncGenerator[ProcessLink]:
+    """Speak MCP with a running process, within ``bounds``; ``eraser`` goes over all that the process says."""
+    link = ProcessLink(process, bounds=bounds, eraser=eraser)
     with bare_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(link.outgoing.run)

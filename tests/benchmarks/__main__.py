@@ -13,12 +13,12 @@ from pathlib import Path
 
 import anyio
 
-from . import calls, containers, egress, imports
+from . import calls, containers, egress, floods, imports
 from .table import Comparison
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-NAMES = ("imports", "calls", "containers", "egress")
+NAMES = ("imports", "calls", "containers", "egress", "floods")
 
 
 async def collect(names: Sequence[str]) -> list[Comparison]:
@@ -32,6 +32,8 @@ async def collect(names: Sequence[str]) -> list[Comparison]:
         found += [comparison async for comparison in containers.measure()]
     if "egress" in names:
         found += [comparison async for comparison in egress.measure()]
+    if "floods" in names:
+        found += [comparison async for comparison in floods.measure()]
     return found
 
 

@@ -44,9 +44,15 @@ class Comparison:
     def markdown(self) -> str:
         """The comparison as a Markdown table."""
         base = self.series[1].median
-        lines = [f"### {self.title}", "", "| contender | median | p90 | ratio | runs |", "|---|---:|---:|---:|---:|"]
+        lines = [
+            f"### {self.title}",
+            "",
+            "| contender | median | p90 | most | ratio | runs |",
+            "|---|---:|---:|---:|---:|---:|",
+        ]
         for one in self.series:
-            shown = f"{one.median:.3g} {one.unit} | {one.quantile(0.9):.3g} {one.unit} | {one.median / base:.2f}"
+            shown = f"{one.median:.3g} {one.unit} | {one.quantile(0.9):.3g} {one.unit}"
+            shown += f" | {max(one.samples):.3g} {one.unit} | {one.median / base:.2f}"
             lines.append(f"| {one.name} | {shown} | {len(one.samples)} |")
         return "\n".join([*lines, ""])
 

@@ -191,6 +191,15 @@ async def test_wrong_and_repeated_ids_change_nothing(open_toy: Any) -> None:
         assert (await server.echo("fine")).text == "fine"
 
 
+@pytest.mark.parametrize("words", ["wide", "objects"])
+async def test_a_message_of_millions_of_values_is_not_read(open_toy: Any, words: str) -> None:
+    """Twenty megabytes that would be hundreds in memory: the caller is told which bound they hit."""
+    async with open_toy("hostile") as server:
+        with pytest.raises(McpRequestError, match="it holds more than 200000 values .`max_values`."):
+            await server.echo(words)
+        assert (await server.echo("again")).text == "again"
+
+
 async def test_a_json_bomb_fails_only_its_call(open_toy: Any) -> None:
     """An answer nested 100 000 deep is refused by name, at once; the next call works."""
     async with open_toy("hostile") as server:

@@ -89,6 +89,16 @@ async def test_an_answer_of_a_gigabyte(beside_calm: Any) -> None:
         assert (await call(runtime, "rogue_echo", text="again")).text == "again"
 
 
+@pytest.mark.parametrize("words", ["flood", "bomb", "wide", "objects", "notifications", "progress flood"])
+async def test_floods_leave_this_process_small(beside_calm: Any, words: str) -> None:
+    """With the settings that a user gets: a gigabyte without a line's end, JSON bombs, a hundred thousand messages."""
+    async with beside_calm("hostile") as runtime:
+        before = peak_memory(reset=True)
+        await call(runtime, "rogue_echo", text=words)
+        assert peak_memory() - before < 100 * MIB
+        assert (await call(runtime, "rogue_echo", text="again")).text == "again"
+
+
 async def test_an_exit_in_the_middle_of_a_call(beside_calm: Any) -> None:
     """The call ends with the exit code and the last words; it is not made again, the next one is answered."""
     async with beside_calm("dies") as runtime:

@@ -36,6 +36,22 @@ def bomb(params: dict[str, Any], request_id: Any) -> None:
     write(b'{"jsonrpc": "2.0", "id": %d, "result": ' % request_id + b"[" * 100_000 + b"\n")
 
 
+def wide(params: dict[str, Any], request_id: Any) -> None:
+    expand(request_id, b"0,")
+
+
+def objects(params: dict[str, Any], request_id: Any) -> None:
+    expand(request_id, b"{},")
+
+
+def expand(request_id: Any, piece: bytes) -> None:
+    """Twenty megabytes of JSON that are many times as much in memory once they are read."""
+    write(b'{"jsonrpc": "2.0", "id": %d, "result": {"content": [], "x": [' % request_id)
+    for _ in range(20):
+        write(piece * ((1 << 20) // len(piece)))
+    write(b"0]}}\n")
+
+
 def wrong_ids(params: dict[str, Any], request_id: Any) -> dict[str, Any]:
     for other in (10**9, "x", None, [1], {"a": 1}, True):
         send({"id": other, "result": text("wrong")})
@@ -98,7 +114,7 @@ def not_a_result(params: dict[str, Any], request_id: Any) -> None:
 
 
 WAYS = (
-    *(flood, bomb, wrong_ids, twice, notifications, progress_flood, progress, ask, ask_without_reading),
+    *(flood, bomb, wide, objects, wrong_ids, twice, notifications, progress_flood, progress, ask, ask_without_reading),
     *(error, is_error, wish, odd_result, not_a_result),
 )
 BY_NAME = {way.__name__.replace("_", " "): way for way in WAYS}

@@ -26,6 +26,7 @@ from massgen_core.sandbox.denied import (
     parents_of,
     same_spelling,
 )
+from massgen_core.sandbox.tables import listened_at, mount_points
 
 NARROWER = "Choose a folder that holds only what the sandbox needs; there is no setting that opens this one."
 
@@ -33,8 +34,6 @@ READ_ONLY = "Mount it read-only, or choose a folder that holds nothing but what 
 
 _UNCHANGED = "; it must not be changed"
 _MOST_LINKS = 40
-_LISTENING = 0x10000
-_STREAM = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +58,30 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The closed places of this host, looked up once; ``extra`` adds those that only the caller knows."""
+    """The closed places of this host, looked up once.
+
+    ``sockets`` are listened at; ``loose`` are names of sockets that were made by relative paths, so nobody knows where.
+    """
 
     places: Sequence[Place]
     sockets: Sequence[Path] = ()
+    loose: frozenset[str] = frozenset()
     spelling: Sequence[tuple[Place, tuple[str, ...]]] = field(default=(), repr=False)
     known: Sequence[tuple[Place, Identity]] = field(default=(), repr=False)
     above: frozenset[Identity] = field(default=frozenset(), repr=False)
 
     @classmethod
     def here(cls, extra: Iterable[Place] = ()) -> Closed:
-        """What is closed on this host, now."""
+        """What is closed on this host, now; ``extra`` adds what only the caller knows."""
+        bound = list(listened_at())
         places = [*closed_places(), *extra]
         known = [(place, seen) for place in places if (seen := identity(place.path)) is not None]
         hidden = [place.path for place in places if not place.write]
         above = {seen for path in parents_of(hidden) if (seen := identity(path)) is not None}
         return cls(
             places=places,
-            sockets=tuple(live_sockets()),
+            sockets=[Path(os.path.realpath(path)) for path in bound if path.startswith("/")],
+            loose=frozenset(os.path.basename(path) for path in bound if not path.startswith("/")),
             spelling=[(place, same_spelling(place.path)) for place in places],
             known=known,
             above=frozenset(above),
@@ -168,9 +173,8 @@ def problems(real: Path, closed: Closed, *, changed: bool = False) -> Iterator[s
     yield from _named(real, closed, changed)
     yield from _identical(real, closed, changed)
     yield from _telling(real)
-    for socket in closed.sockets:
-        if at_or_below(socket.parts, real.parts):
-            yield f"contains {socket}, a socket by which a program of the host can be spoken to"
+    for socket in _sockets_in(real, closed):
+        yield f"contains {socket}, a socket by which a program of the host can be spoken to"
 
 
 def _named(real: Path, closed: Closed, changed: bool) -> Iterator[str]:
@@ -213,35 +217,14 @@ def _telling(real: Path) -> Iterator[str]:
             yield f"contains {name}, so it looks like a home"
 
 
-def live_sockets() -> Iterator[Path]:
-    """The Unix sockets that programs of this host listen at, as the kernel lists them; nothing on other systems."""
-    try:
-        lines = Path("/proc/net/unix").read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
-    except OSError:
-        return
-    for line in lines:
-        fields = line.split(maxsplit=7)
-        if len(fields) < 8 or not fields[7].startswith("/"):
-            continue
-        if int(fields[4], 16) != _STREAM or int(fields[3], 16) & _LISTENING:
-            yield Path(os.path.realpath(fields[7]))
-
-
-def mount_points() -> Iterator[Path]:
-    """Where something is mounted on this host; nothing on other systems."""
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        yield Path(unescaped(line.split(" ", 5)[4]))
-
-
-def unescaped(text: str) -> str:
-    r"""A path of ``/proc/…/mountinfo``, where blanks are ``\040`` and such."""
-    for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(code, letter)
-    return text
+def _sockets_in(real: Path, closed: Closed) -> Iterator[Path]:
+    """Sockets of living programs in a folder; it is searched only where one could be anywhere."""
+    yield from (socket for socket in closed.sockets if at_or_below(socket.parts, real.parts))
+    for folder, _, files in os.walk(real) if closed.loose else ():
+        for name in closed.loose.intersection(files):
+            path = Path(folder, name)
+            if path.is_socket():
+                yield path
 
 
 def _removable(real: Path, place: Place) -> bool:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from massgen_core.errors import ConfigError
 from massgen_core.sandbox.denied import Place, closed_places
-from massgen_core.sandbox.paths import Closed, Source, check_source, live_sockets
+from massgen_core.sandbox.paths import Closed, Source, check_source
+from massgen_core.sandbox.tables import listened_at
 
 Check = Callable[..., Path]
 
@@ -153,9 +154,15 @@ def test_sockets_and_pipes(check: Check, home: Path, tmp_path: Path, monkeypatch
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(home / "project/site/app.sock"))
         listener.listen()
-        assert home / "project/site/app.sock" in set(live_sockets())
+        assert str(home / "project/site/app.sock") in set(listened_at())
         assert "contains" in (problem := refused(check, "~/project"))
         assert "app.sock, a socket by which a program of the host can be spoken to" in problem
+    monkeypatch.chdir("site")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("../site/here.sock")  # by a relative path, as some servers do
+        listener.listen()
+        assert "project/site/here.sock, a socket by which a program" in refused(check, "~/project")
+    monkeypatch.chdir("..")
     assert "is a named pipe" in refused(check, "pipe")
     assert "is a device" in refused(check, "/dev/zero")
 
@@ -179,6 +186,23 @@ def test_variables(home: Path, tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     closed = {place.path for place in closed_places(env={"KUBECONFIG": f"{tmp_path}/keys/one:{tmp_path}/keys/two"})}
     assert {tmp_path / "keys/one", tmp_path / "keys/two"} <= closed
+
+
+@pytest.mark.parametrize("name", ["tab\v", "next\x85line", "a  b ", "\u2028"])
+def test_odd_names_of_sockets(check: Check, home: Path, name: str) -> None:
+    """The kernel writes names as they are: blanks and letters that end lines elsewhere hide no socket."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home / "project/site" / name))
+        listener.listen()
+        assert "a socket by which a program" in refused(check, "~/project")
+
+
+def test_a_line_end_in_the_name_of_a_socket(check: Check, home: Path) -> None:
+    """A name that breaks the kernel's table does not break the check of other paths."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home / "project/site/a\nb c d e f g h"))
+        listener.listen()
+        assert check("~/.config/app")
 
 
 @pytest.mark.skipif(ROOT, reason="root may read everything")

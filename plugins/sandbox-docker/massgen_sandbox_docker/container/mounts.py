@@ -17,7 +17,7 @@ from massgen_core.errors import SandboxUnavailable
 from massgen_core.sandbox import Mount, SandboxSpec
 from massgen_core.sandbox.denied import Identity, Place, at_or_below, identity
 from massgen_core.sandbox.mounting import check_again
-from massgen_core.sandbox.paths import mount_points, unescaped
+from massgen_core.sandbox.tables import lines_of, mount_points, unescaped
 from massgen_sandbox_docker.container.users import needs_kept_ids, user_for
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.kind import EngineKind, kind_of
@@ -207,11 +207,7 @@ class _Mounted:
 
 def _table(process: str) -> dict[str, _Mounted]:
     """Everything that is mounted for a process, by place; empty where the kernel does not tell us."""
-    try:
-        text = Path(f"/proc/{process}/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return {}
-    fields = [line.split(" ", 6) for line in text.splitlines()]
+    fields = [line.split(" ", 6) for line in lines_of(f"/proc/{process}/mountinfo")]
     return {unescaped(each[4]): _Mounted(each[2], unescaped(each[3]), each[5].split(",")) for each in fields}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from docker_support import MakeSpec, containers
+from docker_support import MakeSpec, containers, read_exactly
 from hosts import EchoServer, Web, echo, web
 from massgen_sandbox_docker.backend import DockerBackend, docker_backend
 from massgen_sandbox_docker.config import DockerConfig
@@ -159,6 +159,21 @@ async def test_plain_http_where_it_is_written_out(sandbox_of: Run) -> None:
             assert json.loads(await fetch(sandbox, f"http://web.test:{site.port}/y"))["path"] == "/y"
             head = f"GET /z HTTP/1.1\r\nHost: web.test:{site.port}\r\nConnection: close\r\n\r\n"
             assert "200 OK" in await connect(sandbox, "web.test", site.port, head)
+
+
+@pytest.mark.parametrize("runtime", [None, "runsc"])
+async def test_a_program_that_connects_first_of_all_finds_its_way(
+    trusting: DockerBackend, spec: MakeSpec, echoing: EchoServer, runtime: str | None
+) -> None:
+    """The gate is there before the program is, and what came on stdin meanwhile is not lost."""
+    ask = "import socket, sys; s = socket.create_connection(('db.test', %d)); s.sendall(sys.stdin.buffer.read()); "
+    code = ask % echoing.port + "s.shutdown(1); print(s.recv(99))"
+    network = {"allow": [f"tcp://db.test:{echoing.port}"], **LOOPBACK, "hosts": {"db.test": "127.0.0.1"}}
+    async with trusting.start(spec("python3", "-c", code, network=network, runtime=runtime)) as sandbox:
+        await sandbox.main.send(b"early")
+        await sandbox.main.send_eof()
+        with anyio.fail_after(30):
+            assert await read_exactly(sandbox.main, 8) == b"b'early'"
 
 
 async def test_nothing_else_is_there(sandbox_of: Run, echoing: EchoServer, backend: DockerBackend) -> None:

@@ -13,7 +13,7 @@ from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.debian import build_debian
-from massgen_sandbox_docker.images.labels import KIND
+from massgen_sandbox_docker.images.labels import KIND, SYSTEM
 from massgen_sandbox_docker.images.naming import base_reference
 from massgen_sandbox_docker.images.reference import image
 from massgen_sandbox_docker.images.rootfs import BIN_FOLDERS, ENV, INSTALL_ROOT, USER
@@ -52,7 +52,8 @@ async def _make(
         await image(engine, config, config.base, progress=progress)
         await _complete(engine, config, config.base, reference)
     else:
-        await build_debian(engine, config, reference, labels={KIND: "base"}, system=system, progress=progress)
+        labels = {KIND: "base"} | ({SYSTEM: " ".join(system)} if system else {})
+        await build_debian(engine, config, reference, labels=labels, system=system, progress=progress)
 
 
 async def _complete(engine: Engine, config: DockerConfig, base: str, reference: str) -> None:

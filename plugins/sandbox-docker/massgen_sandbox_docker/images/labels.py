@@ -11,6 +11,9 @@ from massgen_core.sandbox import ImageInfo
 KIND = "massgen.image"
 """``base``, ``package``, or ``unfinished`` while a build is under way."""
 
+SYSTEM = "massgen.system"
+"""On a base image: the Debian packages that it has beside the usual ones."""
+
 PROOF = "massgen.proof"
 _PACKAGE = "massgen.package"
 _VERSION = "massgen.version"

@@ -19,7 +19,7 @@ from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.base import ensure_base
 from massgen_sandbox_docker.images.finish import candidate_image, finished_image
 from massgen_sandbox_docker.images.installed import AS_OF_MARGIN, Installer, Resolution, record
-from massgen_sandbox_docker.images.labels import KIND, read_labels
+from massgen_sandbox_docker.images.labels import KIND, SYSTEM, read_labels
 from massgen_sandbox_docker.images.naming import image_reference, slug
 from massgen_sandbox_docker.images.npx import Npx
 from massgen_sandbox_docker.images.single import single_flight
@@ -166,10 +166,16 @@ class _Build:
 
 
 async def forget_packages(engine: Engine) -> int:
-    """Remove the images of all packages that nothing runs from, so that they are built anew; return how many."""
-    found = await daemon.listed(engine, label=f"{KIND}=package")
-    references = [name for each in found for name in each.get("RepoTags") or ()]
-    for reference in references:
+    """Remove the images of all packages that nothing runs from, so that they are built anew; return how many.
+
+    The bases with Debian packages of a server's own go with them: whoever needs one next gets a new one.
+    """
+    references = await _named(engine, f"{KIND}=package")
+    for reference in (*references, *await _named(engine, SYSTEM)):
         await daemon.untag(engine, reference)
-    left = await daemon.listed(engine, label=f"{KIND}=package")
-    return len(references) - sum(len(each.get("RepoTags") or ()) for each in left)
+    return len(references) - len(await _named(engine, f"{KIND}=package"))
+
+
+async def _named(engine: Engine, label: str) -> list[str]:
+    """The names of all images that have a label."""
+    return [name for each in await daemon.listed(engine, label=label) for name in each.get("RepoTags") or ()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -29,10 +29,18 @@ async def image(engine: Engine, config: DockerConfig, reference: str, *, progres
         found = await daemon.inspect(engine, reference)
     if found is None:
         raise ImageError(f"the engine has no image {reference!r} after pulling it\n  Check the reference.")
-    own = cast("Mapping[str, Any]", found.get("Config") or {})
-    command = [str(word) for word in (*(own.get("Entrypoint") or ()), *(own.get("Cmd") or ()))]
     version = image_labels(found).get("org.opencontainers.image.version")
-    return ImageInfo(reference=reference, id=found["Id"], command=command, version=version)
+    return ImageInfo(reference=reference, id=found["Id"], command=_command(found), version=version)
+
+
+async def own_command(engine: Engine, reference: str) -> Sequence[str]:
+    """What an image runs by itself; nothing where it is not there."""
+    return _command(await daemon.inspect(engine, reference) or {})
+
+
+def _command(inspected: Mapping[str, Any]) -> Sequence[str]:
+    own = cast("Mapping[str, Any]", inspected.get("Config") or {})
+    return [str(word) for word in (*(own.get("Entrypoint") or ()), *(own.get("Cmd") or ()))]
 
 
 async def _pull(engine: Engine, config: DockerConfig, reference: str, progress: Progress) -> None:

@@ -18,7 +18,7 @@ from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.network.companion import Companion, Work, companion, dismiss, extra_hosts
 from massgen_sandbox_docker.network.delivery import Delivery, deliver
-from massgen_sandbox_docker.network.inside import gate_inside, own_network_stack
+from massgen_sandbox_docker.network.inside import gate_inside, own_network_stack, waiting
 from massgen_sandbox_docker.network.layout import PROXY_ENV, Layout, lay_out
 from massgen_sandbox_docker.network.mux import Connection, Mux, Serve
 from massgen_sandbox_docker.network.refusals import Refusals
@@ -124,10 +124,14 @@ class _Start:
 
     @asynccontextmanager
     async def inside(self, layout: Layout, serve: Serve) -> AsyncGenerator[DockerSandbox]:
-        """Without network, and with a gate in it as soon as it runs."""
+        """Without network, and with a gate in it, for which its program waits."""
         user = self.spec.limits.user
+        from massgen_sandbox_docker.images import own_command
+
+        command = self.spec.command or await own_command(self.around.engine, self.spec.image)
+        patient = replace(self.spec, command=waiting(command) if command else ())
         async with (
-            self.with_files({"ExtraHosts": extra_hosts(layout.hosts)}) as sandbox,
+            replace(self, spec=patient).with_files({"ExtraHosts": extra_hosts(layout.hosts)}) as sandbox,
             gate_inside(self.around.engine, sandbox, user, layout, serve) as mux,
             _carried(mux) as ends,
         ):

@@ -6,7 +6,7 @@ allowed is decided at our end of the stream.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -19,11 +19,28 @@ from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.frames import STDOUT, FrameError, FrameParser
 from massgen_sandbox_docker.engine.hijack import HijackedStream
 from massgen_sandbox_docker.network.companion import gate_command, opened
-from massgen_sandbox_docker.network.layout import Layout
+from massgen_sandbox_docker.network.layout import PROXY, Layout
 from massgen_sandbox_docker.network.mux import GateBroken, Mux, Serve
 
 _SHARED_KERNEL = frozenset({"runc", "crun", "youki", "io.containerd.runc.v1", "io.containerd.runc.v2"})
 _KEPT_STDERR = 4096
+
+_WAIT = f"""
+import os, socket, sys, time
+for _ in range(2000):
+    try:
+        socket.create_connection({PROXY!r}, 1).close()
+        break
+    except OSError:
+        time.sleep(0.02)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Becomes the sandbox's program as soon as the gate listens; what came on stdin meanwhile is left for it."""
+
+
+def waiting(command: Sequence[str]) -> Sequence[str]:
+    """A command that begins when there is a way out, for programs that connect to something first of all."""
+    return ("python3", "-I", "-S", "-c", _WAIT, *command)
 
 
 def own_network_stack(runtime: str) -> bool:

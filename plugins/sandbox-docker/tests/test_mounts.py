@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,12 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from docker_support import MakeSpec
+from fake_daemon import FakeDaemon, answer_json
 from massgen_sandbox_docker.backend import DockerBackend
+from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.mounts import Mounting, mount_options, settle, verify_mounts
 from massgen_sandbox_docker.container.run import DockerSandbox, run_container
+from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.engine.kind import EngineKind
+from massgen_sandbox_docker.owners.labels import Owner
 
 from massgen_core.errors import SandboxUnavailable
 from massgen_core.sandbox import Mount, SandboxSpec
@@ -327,3 +333,77 @@ def test_what_the_engine_shows_differs(binds: Sequence[dict[str, Any]], problem:
     """A bind that is missing, elsewhere, writable, shared or unasked ends the start."""
     with pytest.raises(SandboxUnavailable, match=f"(?s){problem}.*The sandbox was stopped"):
         verify_mounts(shown(*binds), [MOUNT])
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A folder that everybody may read."""
+    (tmp_path / "published").mkdir(mode=0o755)
+    return tmp_path / "published"
+
+
+@asynccontextmanager
+async def on_fake_engine(
+    daemon: FakeDaemon, path: Path, folder: Path, binds: Sequence[dict[str, Any]] = (), **info: Any
+) -> AsyncGenerator[AbstractAsyncContextManager[DockerSandbox]]:
+    """A sandbox with a mount, to be started on an engine that answers as told."""
+    here = {"Name": socket.gethostname(), "KernelVersion": os.uname().release}
+    inspected = {
+        "State": {"Running": True, "Pid": 0},
+        "HostConfig": {"NetworkMode": "none"},
+        "Config": {},
+        "Mounts": [
+            {"Type": "bind", "Source": str(folder), "Destination": "/workspace", "RW": False, **each} for each in binds
+        ],
+    }
+    daemon.on("GET /v[^/]*/info", answer_json(200, {**here, **info}))
+    daemon.on("GET /v[^/]*/containers/c+/json", answer_json(200, inspected))
+    spec = SandboxSpec(name="test", image="x", mounts=[Mount(source=folder, target="/workspace")])
+    async with daemon.serve(path) as address, connect(DockerConfig(host=address)) as engine:
+        backend = DockerBackend(engine, DockerConfig(), Owner.current(), log=lambda line: None)
+        with anyio.fail_after(30):
+            yield backend.start(spec)
+
+
+async def refusal(daemon: FakeDaemon, path: Path, folder: Path, **more: Any) -> str:
+    async with on_fake_engine(daemon, path, folder, **more) as starting:
+        with pytest.raises(SandboxUnavailable) as caught:
+            async with starting:
+                pytest.fail("it started")
+    return str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_an_engine_elsewhere(socket_path: Path, published: Path) -> None:
+    """An engine that does not see this machine's files gets no request at all: a path means something else there."""
+    daemon = FakeDaemon()
+    said = await refusal(daemon, socket_path, published, Name="far-away")
+    assert "the engine does not see this machine's files, since it calls its machine 'far-away'" in said
+    assert "Use an engine on this machine" in said
+    assert not any("create" in request for request in daemon.requests)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("binds", "problem"),
+    [
+        ([], "the engine did not mount"),
+        ([{"RW": True}], "the engine mounted /workspace writable"),
+        ([{"Source": "/etc"}], "the engine mounted /etc at /workspace"),
+        ([{}, {"Destination": "/more"}], "unasked"),
+    ],
+)
+async def test_an_engine_that_does_something_else(
+    socket_path: Path, published: Path, binds: Sequence[dict[str, Any]], problem: str
+) -> None:
+    """Where the engine shows something else than was asked for, the container is removed, and the error says so."""
+    daemon = FakeDaemon()
+    assert problem in await refusal(daemon, socket_path, published, binds=binds)
+    assert any(request.startswith("DELETE ") for request in daemon.requests)
+
+
+@pytest.mark.anyio
+async def test_an_engine_that_does_as_told(socket_path: Path, published: Path) -> None:
+    """The same engine with the one bind that was asked for is used."""
+    async with on_fake_engine(FakeDaemon(), socket_path, published, binds=[{}]) as starting, starting as sandbox:
+        assert sandbox.name == "test"

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+import aiodocker
 import anyio
 
+from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.audit.stage import Stage
 from massgen_sandbox_docker.container.killer import ATTACHED
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.api import container
 
 _PATIENCE = 15.0
+_LISTENING = 1.0
 
 
 async def forgotten_command(stage: Stage, sandbox: DockerSandbox, words: Sequence[str], seconds: float) -> None:
@@ -58,3 +62,27 @@ class TrustingClient:
                 self._data += await self._main.receive()
         line, _, self._data = self._data.partition(b"\n")
         return json.loads(line)
+
+
+async def listener_dies(stage: Stage, sandbox: DockerSandbox, words: Sequence[str]) -> str | None:
+    """Listen to the engine's events as its client library does, run a command, and say what became of the listener."""
+    endpoint = stage.backend.engine.endpoint
+    client = aiodocker.Docker(f"unix://{endpoint.socket}" if endpoint.socket else None)
+    died: list[str] = []
+
+    async def listen() -> None:
+        try:
+            await client.events.run()  # pyright: ignore[reportUnknownMemberType]
+        except Exception as error:  # whatever it is: it is what this is about
+            died.append(f"the listener died: {type(error).__name__}")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listen)
+        await anyio.sleep(_LISTENING)
+        with suppress(SandboxError):
+            await sandbox.exec(words, deadline=_PATIENCE)
+        await anyio.sleep(_LISTENING)
+        tasks.cancel_scope.cancel()
+    with suppress(Exception):
+        await client.close()
+    return died[0] if died else None

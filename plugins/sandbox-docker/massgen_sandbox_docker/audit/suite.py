@@ -11,18 +11,14 @@ import anyio
 
 from massgen_core.errors import MassgenError
 from massgen_core.sandbox import Progress
-from massgen_sandbox_docker.audit.areas import endings, files, kernel, processes, resources
+from massgen_sandbox_docker.audit.areas import endings, files, kernel, processes, resources, streams
 from massgen_sandbox_docker.audit.judges import judge
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
 from massgen_sandbox_docker.audit.stage import Stage
 
-ATTEMPTS: Sequence[Attempt] = (
-    *kernel.ATTEMPTS,
-    *files.ATTEMPTS,
-    *processes.ATTEMPTS,
-    *endings.ATTEMPTS,
-    *resources.ATTEMPTS,
-)
+_AREAS = (kernel, files, processes, endings, resources, streams)
+
+ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in area.ATTEMPTS)
 """Every attempt, in the order in which they are made."""
 
 SCENE_TIME = 300.0

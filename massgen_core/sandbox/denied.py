@@ -89,7 +89,10 @@ VARIABLES = (
 )
 """Variables that say where credentials are kept instead (one path, or several behind colons)."""
 
+_FIRST_PERSON = 500 if sys.platform == "darwin" else 1000
+
 Identity = tuple[int, int]
+"""Disk and number of a file or folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,11 @@ def _homes() -> Iterator[Place]:
     """Our home keeps what lies in it open, but for what it keeps secret; those of others are closed, save to root."""
     own = _own_home()
     yield from _home(own)
-    for other in _other_homes():
-        if other == own:
-            continue
-        if me() == 0:
-            yield from _home(other)
-        else:
-            yield Place(other, "is somebody else's home")
+    for user, home in _known_homes():
+        if me() in (0, user):
+            yield from _home(home)
+        elif home != own:
+            yield Place(home, "is somebody else's home")
 
 
 def _home(home: Path) -> Iterator[Place]:
@@ -162,22 +163,24 @@ def _home(home: Path) -> Iterator[Place]:
 
 
 def _own_home() -> Path:
+    """Where HOME says; the user database may name another, which counts too."""
     try:
         return Path.home()
     except RuntimeError:  # no HOME, and nobody by that number
         return Path("/root")
 
 
-def _other_homes() -> Iterator[Path]:
-    """The homes of root and of people, as the user database has them; those that are no place of their own left out."""
+def _known_homes() -> Iterator[tuple[int, Path]]:
+    """Root, people and ourselves, as the user database has them; homes that are no place of their own left out."""
     if sys.platform == "win32":
         return
     import pwd
 
     for user in pwd.getpwall():
         home = Path(user.pw_dir)
-        if (user.pw_uid == 0 or user.pw_uid >= 1000) and home.is_absolute() and len(home.parts) > 1:
-            yield home
+        person = user.pw_uid in (0, me()) or user.pw_uid >= _FIRST_PERSON
+        if person and home.is_absolute() and len(home.parts) > 1:
+            yield user.pw_uid, home
 
 
 def _named(env: Mapping[str, str]) -> Iterator[Place]:

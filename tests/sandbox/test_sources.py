@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -179,6 +180,13 @@ def test_changes(check: Check, home: Path) -> None:
     if package.is_dir():
         assert check(str(package))
         assert "must not be changed" in refused(check, str(package / "sandbox"), changed=True)
+
+
+def test_the_home_that_the_user_database_names(home: Path) -> None:
+    """HOME may point anywhere: what the user database calls our home is one as well."""
+    real = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    assert [place.why for place in closed_places() if place.path == real / ".ssh"] == ["holds credentials"]
+    assert home / ".ssh" in {place.path for place in closed_places()}
 
 
 def test_variables(home: Path, tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiodocker
 
+from massgen_core.errors import SandboxError
 from massgen_core.sandbox import SandboxLimits
 from massgen_sandbox_docker.engine.api import table
 from massgen_sandbox_docker.engine.client import Engine
 
 _ALWAYS = frozenset({"btrfs", "zfs", "devicemapper", "windowsfilter"})
+_IN_BLOCKS = 1.125
 _REFUSED = ("storage-opt", "storage opt", "quota", "pquota")
 
 
@@ -24,9 +27,13 @@ def storage_can_hold(info: Mapping[str, Any]) -> bool:
 
 async def with_quota(engine: Engine, body: dict[str, Any], limits: SandboxLimits) -> dict[str, Any]:
     """The body of a create request, with the size of its writable root where the storage may take it."""
-    if limits.disk is None or limits.read_only_root or not storage_can_hold(await engine.info()):
+    if limits.disk is None or limits.read_only_root:
         return body
-    return {**body, "HostConfig": {**body["HostConfig"], "StorageOpt": {"size": str(int(limits.disk))}}}
+    info = await engine.info()
+    if not storage_can_hold(info):
+        return body
+    size = int(limits.disk) + (await _image_size(engine, body["Image"]) if info.get("Driver") == "btrfs" else 0)
+    return {**body, "HostConfig": {**body["HostConfig"], "StorageOpt": {"size": str(size)}}}
 
 
 async def created_id(docker: aiodocker.Docker, body: Mapping[str, Any], name: str) -> str:
@@ -39,6 +46,16 @@ async def created_id(docker: aiodocker.Docker, body: Mapping[str, Any], name: st
             raise
     host = {key: value for key, value in body["HostConfig"].items() if key != "StorageOpt"}
     return (await docker.containers.create({**body, "HostConfig": host}, name=name)).id
+
+
+async def _image_size(engine: Engine, image: str) -> int:
+    """What an image takes, since a limit of btrfs is for its files as well; they come in whole blocks there."""
+    path = f"/images/{quote(image, safe='')}/json"
+    try:
+        shown = await engine.get_json("look at the image", path)
+    except SandboxError:
+        return 0  # whoever creates the container will say better what is wrong with the image
+    return int(int(shown.get("Size") or 0) * _IN_BLOCKS)
 
 
 def held_by_storage(shown: Mapping[str, Any]) -> bool:

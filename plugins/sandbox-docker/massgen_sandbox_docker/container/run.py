@@ -23,6 +23,7 @@ from massgen_sandbox_docker.container.process import AttachedProcess, OnStderr
 from massgen_sandbox_docker.container.profile import create_body
 from massgen_sandbox_docker.container.quota import created_id, with_quota
 from massgen_sandbox_docker.container.runtimes import verify_runtime
+from massgen_sandbox_docker.container.starting import start
 from massgen_sandbox_docker.container.verify import verify_network
 from massgen_sandbox_docker.container.watchman import Watchman
 from massgen_sandbox_docker.engine.api import Container, container
@@ -197,8 +198,8 @@ async def _attached(
     process = AttachedProcess(stream, wait_for_exit=ended, kill=kill, on_stderr=on_stderr, max_output=output)
     try:
         async with background() as tasks:
-            async with engine.control("start the container") as docker:
-                await container(docker, container_id).start()
+            runtime = limits.runtime.name if limits.runtime else None
+            await start(engine, container_id, runtime=runtime, remove=lambda: remove(engine, container_id))
             tasks.start_soon(process.pump)
             tasks.start_soon(process.watch)
             tasks.start_soon(Watchman(engine, container_id, limits).watch, process)

@@ -130,8 +130,9 @@ def disk_findings(shown: Mapping[str, Any], limit: int | None, *, local: bool) -
     """What holds a container's use of the disk, and how well."""
     places = [place.target for place in writable_places(shown, local=local)]
     if not places:
-        size = table(shown, "HostConfig", "StorageOpt").get("size")
-        detail = f"{size_text(int(size))}, enforced by the storage" if size else "nothing on it can be written"
+        detail = "nothing on it can be written"
+        if limit is not None and held_by_storage(shown):
+            detail = f"{size_text(limit)}, enforced by the storage"
         yield Finding(name="disk limit", ok=True, detail=detail)
         return
     where = ", ".join(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 from collections.abc import Callable, Collection, Generator, Iterator
@@ -35,6 +36,7 @@ refuse ours.
 ALPN = ["http/1.1"]
 """What is offered to clients and asked of servers: of HTTP/2 no requests are read."""
 
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _ROOT_LIFE = timedelta(days=366)  # no sandbox outlives its key, which is gone when this program ends
 _DAY = timedelta(days=1)
 _MOST_HOSTS = 256
@@ -61,7 +63,7 @@ class Authority:
         from massgen_core.egress import certificates  # a third of a second of CPU
 
         self._now = now
-        self._extra = certificates.checked(extra) if extra else b""
+        self._extra = _certificates(extra) if extra else b""
         self._new_leaf = certificates.new_leaf
         self._root = certificates.new_root([normal_host(host) for host in hosts], now(), _ROOT_LIFE)
         self._contexts = lru_cache(maxsize=_MOST_HOSTS)(self._new_context)
@@ -119,6 +121,16 @@ def system_roots() -> Iterator[bytes]:
         yield from (ssl.DER_cert_to_PEM_cert(each).encode() for each in loaded)
     elif paths.capath:
         yield from _folder(Path(paths.capath))
+
+
+def _certificates(pem: bytes) -> bytes:
+    """Certificates alone, without what else a file may say about them."""
+    found = b"\n".join(_CERTIFICATE.findall(pem))
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=found.decode("ascii"))
+    except (ssl.SSLError, ValueError):
+        raise ValueError("the extra roots are no certificates in PEM form") from None
+    return found
 
 
 def _folder(folder: Path) -> Iterator[bytes]:

@@ -51,19 +51,6 @@ class Signed:
         return f"<certificate of {self.certificate.subject.rfc4514_string()}>"
 
 
-def checked(pem: bytes) -> bytes:
-    """Certificates, without what else a file may say about them.
-
-    Raises:
-        ValueError: There are none.
-    """
-    try:
-        found = x509.load_pem_x509_certificates(pem)
-    except ValueError:
-        raise ValueError("the extra roots are no certificates in PEM form") from None
-    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in found)
-
-
 def new_root(hosts: Collection[str], now: datetime, life: timedelta) -> Signed:
     """An authority that signs itself; with ``hosts`` it is one for these (``*.`` and a name: all below it) alone."""
     key = ec.generate_private_key(ec.SECP256R1())

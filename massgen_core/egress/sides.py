@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import anyio
 import h11
-from anyio.abc import ByteStream
+from anyio.abc import AnyByteStream, ByteStream
+from anyio.streams.tls import TLSStream
 
 from massgen_core.egress.heads import trailing
 from massgen_core.egress.refusals import Refusal, http_answer
@@ -19,7 +20,7 @@ Busy: TLS wants to answer its peer while another piece is being sent (an update 
 """
 
 MOST_HEAD = 64 * 1024
-"""Bytes of the largest head, chunk header or set of trailers that is read."""
+"""Bytes of a head, a chunk's header or trailers that are waited for; one piece more may have come by then."""
 
 CLOSING_SECONDS = 2.0
 _MOST_DISCARDED = 1024 * 1024
@@ -39,6 +40,7 @@ class Side:
     def __init__(self, stream: ByteStream, role: type[h11.CLIENT] | type[h11.SERVER]) -> None:
         self.stream = stream
         self._http = h11.Connection(role, max_incomplete_event_size=MOST_HEAD)
+        self._torn = False
 
     @property
     def answering(self) -> bool:
@@ -68,7 +70,7 @@ class Side:
             except h11.RemoteProtocolError as error:
                 hung_up = self._http.trailing_data[1]
                 return Gone(None if hung_up else error.error_status_hint)
-            if event is h11.NEED_DATA:
+            if event is h11.NEED_DATA and not self._torn:
                 await self._fill()
             else:
                 return event if isinstance(event, _Event) else Gone()
@@ -113,22 +115,19 @@ class Side:
         if not self.answering:
             with suppress(*BROKEN):
                 await self.stream.send(http_answer(refusal))
-                await self._discard()
+                await _listen(self.stream)
 
     async def _fill(self) -> bool:
+        """Take in what comes next; False where nothing more does. A torn connection is no end of a message."""
         try:
             data = await self.stream.receive()
-        except BROKEN:
+        except anyio.EndOfStream:
             data = b""
+        except BROKEN:
+            self._torn = True
+            return False
         self._http.receive_data(data)
         return bool(data)
-
-    async def _discard(self) -> None:
-        """Take in what the client still sends: closing with it unread would take the answer from it (RST)."""
-        size = 0
-        with anyio.move_on_after(CLOSING_SECONDS):
-            while size < _MOST_DISCARDED:
-                size += len(await self.stream.receive())
 
 
 async def pump(one: Side, other: Side) -> None:
@@ -146,6 +145,24 @@ async def _carry(source: Side, target: Side, scope: anyio.CancelScope) -> None:
                 await target.stream.send(piece)
             piece = await source.stream.receive()
     scope.cancel()
+
+
+async def _listen(stream: ByteStream) -> None:
+    """Say that nothing more follows, and take in what still comes: closing with it unread would void what was said."""
+    size = 0
+    with anyio.move_on_after(CLOSING_SECONDS):
+        rest = await _half_closed(stream)
+        while size < _MOST_DISCARDED:
+            size += len(await rest.receive())
+
+
+async def _half_closed(stream: ByteStream) -> AnyByteStream:
+    if not isinstance(stream, TLSStream):
+        await stream.send_eof()
+        return stream
+    with suppress(*BROKEN):  # TLS wants no more data after that, and says so
+        await stream.unwrap()
+    return stream.transport_stream
 
 
 async def close(stream: ByteStream, *, forcibly: bool) -> None:

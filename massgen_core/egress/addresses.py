@@ -58,6 +58,7 @@ _REFUSED = tuple(
         ("ff00::/8", "a multicast address"),
         ("2001::/23", "a reserved address"),  # Teredo among them
         ("2001:db8::/32", "a reserved address"),
+        ("2002::/16", "a reserved address"),  # 6to4, which nobody carries any more (RFC 7526)
         ("3fff::/20", "a reserved address"),
     )
 )

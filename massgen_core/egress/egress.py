@@ -103,7 +103,7 @@ class Egress:
             _log.exception("a connection out of a sandbox ended by a mistake in massgen-core")
         finally:
             self._open -= 1
-            with anyio.move_on_after(CLOSE_SECONDS, shield=True), suppress(*GONE):
+            with anyio.move_on_after(CLOSE_SECONDS), suppress(*GONE):
                 await client.aclose()
 
     async def _talk(self, client: ByteStream, talk: _Talk, answer: _Answer) -> None:

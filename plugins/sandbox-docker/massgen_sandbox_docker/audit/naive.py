@@ -12,11 +12,11 @@ import anyio
 
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.audit.stage import Stage
-from massgen_sandbox_docker.container.killer import ATTACHED
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.api import container
 
-_PATIENCE = 15.0
+_PATIENCE = 6.0
+_ATTACHED = {"Detach": False, "Tty": False}
 _LISTENING = 1.0
 
 
@@ -25,7 +25,7 @@ async def forgotten_command(stage: Stage, sandbox: DockerSandbox, words: Sequenc
     engine = stage.backend.engine
     async with engine.control("prepare a command") as docker:
         made = await container(docker, sandbox.id).exec(words, stdin=False, user="0:0", environment=(), workdir=None)
-    stream = await engine.hijack("start a command", f"/exec/{made.id}/start", ATTACHED)
+    stream = await engine.hijack("start a command", f"/exec/{made.id}/start", _ATTACHED)
     try:
         with anyio.move_on_after(seconds):
             while True:
@@ -40,26 +40,31 @@ class TrustingClient:
 
     def __init__(self, sandbox: DockerSandbox) -> None:
         self._main = sandbox.main
-        self._data = b""
+        self._data = bytearray()
+        self._number = 0
+        self._greeted = False
 
-    async def call(self, text: str) -> str:
-        """Shake hands and call the tool `echo`; the first line that is JSON is the answer, whatever it says."""
-        hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "naive", "version": "1"}}
-        await self._ask(1, "initialize", hello)
-        answer = await self._ask(2, "tools/call", {"name": "echo", "arguments": {"text": text}})
-        return json.dumps(answer)[:200]
+    async def outcome(self, text: str) -> str:
+        """Call the tool `echo`; the first line that is JSON is the answer, and an error is whatever comes."""
+        try:
+            if not self._greeted:
+                hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "naive"}}
+                await self._ask("initialize", hello)
+                self._greeted = True
+            answer = await self._ask("tools/call", {"name": "echo", "arguments": {"text": text}})
+            return str(answer["result"]["content"][0]["text"])
+        except Exception as error:  # whatever it is: nobody has thought of it
+            return type(error).__name__
 
-    @property
-    def held(self) -> int:
-        """How many bytes of one line are in memory."""
-        return len(self._data)
-
-    async def _ask(self, number: int, method: str, params: dict[str, Any]) -> Any:
-        message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+    async def _ask(self, method: str, params: dict[str, Any]) -> Any:
+        self._number += 1
+        message = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params}
         await self._main.send(json.dumps(message).encode() + b"\n")
         with anyio.fail_after(_PATIENCE):
-            while b"\n" not in self._data:
-                self._data += await self._main.receive()
+            piece = bytes(self._data)
+            while b"\n" not in piece:
+                piece = await self._main.receive()
+                self._data += piece
         line, _, self._data = self._data.partition(b"\n")
         return json.loads(line)
 

@@ -27,6 +27,16 @@ NEIGHBOUR_TIME = 20.0
 DESTRUCTION_TIME = 45.0
 _END_NOTICE = 5.0
 VICTIM = "massgen-audit-victim"
+NEIGHBOUR_PORT = 3128
+_VICTIM = """
+import ctypes, socket, sys
+ctypes.CDLL(None).shmget({key}, 64, 0o1666)
+ports = socket.create_server(("127.0.0.1", {port})), socket.socket(socket.AF_UNIX)
+ports[1].bind(b"\\0{word}")
+ports[1].listen()
+print("ready", flush=True)
+sys.stdin.read()
+"""
 _WEAK: Mapping[str, Any] = {"network": "open", "runtime": None, "user": "0:0"}
 
 
@@ -135,7 +145,7 @@ class Stage:
     @asynccontextmanager
     async def with_victim(self) -> AsyncGenerator[None]:
         """Another sandbox, always under the audited profile, with shared memory under a known key."""
-        script = f"import ctypes, sys; ctypes.CDLL(None).shmget({self.key}, 64, 0o1666); sys.stdin.read()"
+        script = _VICTIM.format(key=self.key, port=NEIGHBOUR_PORT, word=VICTIM)
         spec = SandboxSpec(
             name=VICTIM,
             image=self.image,
@@ -143,6 +153,7 @@ class Stage:
             limits=SandboxLimits(memory=self.limits.memory, runtime=None if self.weak else self.limits.runtime),
         )
         async with self._start(spec, reshape=_shareable if self.weak else None) as self.victim:
+            await self.victim.main.receive()
             yield
         self.victim = None
 

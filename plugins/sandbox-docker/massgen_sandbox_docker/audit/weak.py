@@ -54,9 +54,11 @@ def weakened(body: Body, *, victim: str | None, socket: str | None, secret: str,
         "Init": False,
         "Binds": binds,
         "Devices": [{"PathOnHost": "/dev/kmsg", "PathInContainer": "/dev/kmsg", "CgroupPermissions": "r"}],
-        "Sysctls": {},
+        "Sysctls": {f"net.ipv6.conf.{name}.disable_ipv6": "0" for name in ("all", "default")},
     }
     if victim:
-        config |= {"PidMode": f"container:{victim}", "IpcMode": f"container:{victim}"}
+        config |= dict.fromkeys(("PidMode", "IpcMode", "NetworkMode"), f"container:{victim}")
+        config.pop("Sysctls")
     environment = [*body["Env"], f"AUDIT_SECRET={secret}"] if secret else body["Env"]
-    return {**body, "User": "0:0", "Hostname": host, "Env": environment, "HostConfig": config}
+    named = {} if victim else {"Hostname": host}
+    return {**body, **named, "User": "0:0", "Env": environment, "HostConfig": config}

@@ -84,7 +84,7 @@ def buffer(size: int = 256) -> int:
 
 def named(number: int | None) -> str:
     """``EPERM`` of 1."""
-    return errno.errorcode.get(number or 0, f"error {number}")
+    return "a time-out" if number is None else errno.errorcode.get(number, f"error {number}")
 
 
 def trying(action: Callable[[], object]) -> str:

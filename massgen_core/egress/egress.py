@@ -172,9 +172,7 @@ class Egress:
         try:
             with anyio.fail_after(HELLO_SECONDS):
                 hello = await read_hello(client)
-        except TimeoutError:
-            raise Refusal(408, "the TLS hello took too long") from None
-        except NoHello:
+        except (NoHello, TimeoutError):
             raise denied(not_tls(host, port)) from None
         if not hello.names(host):
             raise denied(misnamed(host, port, hello.server_name))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 
-from anyio import EndOfStream
 from anyio.abc import ByteReceiveStream
 
 from massgen_core.sandbox.network import is_address
@@ -35,15 +34,13 @@ async def read_hello(client: ByteReceiveStream) -> Hello:
     """Read until a hello is complete; what came behind it in the same piece is among its bytes.
 
     Raises:
-        NoHello: OpenSSL would not have it, it is too long, or the client went away before its end.
+        NoHello: OpenSSL would not have it, or it is too long.
+        EndOfStream: The client went away before its end.
     """
     reader = _Reader()
     data = bytearray()
     while len(data) < MOST_BYTES:
-        try:
-            piece = await client.receive(MOST_BYTES - len(data))
-        except EndOfStream:
-            raise NoHello from None
+        piece = await client.receive(MOST_BYTES - len(data))
         data += piece
         if reader.complete(piece):
             return Hello(server_name=reader.server_name, data=bytes(data))

@@ -62,9 +62,9 @@ class Policy:
 
 
 def not_tls(host: str, port: int) -> Denial:
-    """What is said about a client that speaks something else where TLS is allowed."""
+    """What is said about a client that speaks something else where TLS is allowed, or waits for a greeting."""
     plain = None if is_address(host) else str(Rule(kind="tcp", host=host, port=port))
-    return Denial(host=host, port=port, reason="is allowed for TLS, and this was none", rule=plain)
+    return Denial(host=host, port=port, reason="is allowed for TLS, and no TLS hello came", rule=plain)
 
 
 def misnamed(host: str, port: int, name: str | None) -> Denial:

@@ -287,8 +287,8 @@ async def test_another_kind_than_the_rule_says() -> None:
         (client_hello("evil.test"), "the TLS hello names 'evil.test'"),
         (client_hello("good.test.evil.test"), "the TLS hello names 'good.test.evil.test'"),
         (client_hello(None), "the TLS hello names no server"),
-        (b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n", "is allowed for TLS, and this was none"),
-        (b"SSH-2.0-OpenSSH_9.9\r\n", "is allowed for TLS, and this was none"),
+        (b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n", "is allowed for TLS, and no TLS hello came"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "is allowed for TLS, and no TLS hello came"),
     ],
     ids=["another name", "a longer name", "no name", "HTTP", "SSH"],
 )
@@ -436,7 +436,8 @@ async def test_slow_heads_and_hellos(monkeypatch: pytest.MonkeyPatch) -> None:
         for client in (await way.tunnel(f"good.test:{port}"), await way.target(f"good.test:{port}")):
             async with client:
                 await client.send(client_hello("good.test")[:100])
-                assert await rest_of(client) == b"\x15\x03\x03\x00\x02\x02\x50"
+                assert await rest_of(client) == b"\x15\x03\x03\x00\x02\x02\x31"
+        assert [denial.rule for denial in way.denials] == [f"tcp://good.test:{port}"] * 2
 
 
 async def test_too_many_connections(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -468,6 +469,19 @@ async def test_a_mistake_ends_one_connection(caplog: pytest.LogCaptureFixture) -
         await client.send(b"still here")
         assert await client.receive() == b"still here"
     assert "ended by a mistake in massgen-core" in caplog.text
+
+
+async def test_a_client_that_leaves_before_its_hello() -> None:
+    """Who connects and leaves has not been refused anything."""
+    async with serving(echo) as port, way_out(f"good.test:{port}", hosts=GOOD) as way:
+        for said in (b"", client_hello("good.test")[:100]):
+            way.served = anyio.Event()
+            client = await way.target(f"good.test:{port}")
+            await client.send(said)
+            await client.aclose()
+            await way.served.wait()
+        assert way.denials == []
+        assert way.dialled == []
 
 
 async def test_a_target_that_is_none() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
+import struct
 from collections.abc import Sequence
 
 import anyio
 import pytest
-from anyio.abc import ByteStream
+from anyio.abc import ByteStream, SocketAttribute
 from ways_out import client_hello, echo, greet, rest_of, serving, serving_tls, way_out
 
 from massgen_core.egress import Address
@@ -74,6 +76,17 @@ async def test_a_name_under_a_wildcard(authority: Authority) -> None:
         answer = await way.asked(_connect(f"good.test:{port}"))
         assert answer.startswith(b"HTTP/1.1 403 ")
         assert way.egress.targets == ()
+
+
+async def test_a_rule_for_one_host_goes_first() -> None:
+    """What a rule says of one host holds, whatever a rule for many says and wherever it stands."""
+    async with serving(echo) as port:
+        rules = (f"*.good.test:{port}", f"tcp://db.good.test:{port}")
+        for allow in (rules, rules[::-1]):
+            async with way_out(*allow, hosts={"db.good.test": "127.0.0.1"}) as way:
+                client = await way.tunnel(f"db.good.test:{port}")
+                await client.send(b"no TLS")
+                assert await client.receive() == b"no TLS"
 
 
 async def test_plain_tcp_with_half_closed_connections() -> None:
@@ -148,6 +161,29 @@ async def test_a_client_that_vanishes_closes_upstream() -> None:
         client = await way.tunnel(f"good.test:{port}")
         await client.send(b"x")
         await arrived.wait()
+        await client.aclose()
+        await ended.wait()
+        await way.served.wait()
+
+
+async def test_a_client_that_breaks_closes_upstream() -> None:
+    """When a client's connection is reset, its server's ends too, though the server has said nothing yet."""
+    arrived = anyio.Event()
+    ended = anyio.Event()
+
+    async def waits(stream: ByteStream) -> None:
+        async with stream:
+            arrived.set()
+            await rest_of(stream)
+            await stream.send_eof()
+            ended.set()
+
+    async with serving(waits) as port, way_out(f"tcp://good.test:{port}", hosts=GOOD) as way:
+        client = await way.tunnel(f"good.test:{port}")
+        await client.send(b"x")
+        await arrived.wait()
+        reset = struct.pack("ii", 1, 0)
+        client.extra(SocketAttribute.raw_socket).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
         await client.aclose()
         await ended.wait()
         await way.served.wait()

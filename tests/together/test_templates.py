@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.timeout(900)]
 MANDATORY = "MASSGEN_REQUIRE_DOCKER" in os.environ
 OWNER = 1000
 WRITES_A_FOLDER = {"host folders", "disk limit"}
+ON_LOOPBACK = 'private = ["127.0.0.1/32"], hosts = { "www.example.com" = "127.0.0.1" }'
 UNSEEN = {"capabilities, seen inside"}  # older gVisor does not show the ambient set
 
 
@@ -196,7 +197,7 @@ async def test_playwright(tmp_path: Path, wall: dict[str, str]) -> None:
     """A page of the listed host is opened in Chromium and read; another host's is not."""
     with site("www.example.com", tls=False) as found:
         rule = f"http://www.example.com:{found.port}"
-        network = f'{{ allow = ["{rule}"], private = ["127.0.0.1/32"], hosts = {{ "www.example.com" = "127.0.0.1" }} }}'
+        network = f'{{ allow = ["{rule}"], {ON_LOOPBACK} }}'
         async with started(tmp_path, "playwright", replacing={'["www.example.com:443"]': network, **wall}) as session:
             await answer(session, "browser_browser_navigate", url=f"{rule}/hours")
             assert "Nine to five, /hours" in await answer(session, "browser_browser_snapshot")
@@ -205,4 +206,15 @@ async def test_playwright(tmp_path: Path, wall: dict[str, str]) -> None:
             screenshot = await session.call("browser_browser_take_screenshot", {"type": "png", "scale": "css"})
             assert any(isinstance(part, massgen_core.Image) for part in screenshot.content)
     assert ("www.example.com", "/hours") in found.asked
+    assert {host for host, _ in found.asked} == {"www.example.com"}
+
+
+async def test_playwright_over_tls(tmp_path: Path) -> None:
+    """What Chromium greets a TLS server with names the host that is listed, and its connection is let through."""
+    with site("www.example.com", tls=True) as found:
+        network = f'{{ allow = ["www.example.com:{found.port}"], {ON_LOOPBACK} }}'
+        ours = {'["www.example.com:443"]': network, '"--headless",': '"--headless", "--ignore-https-errors",'}
+        async with started(tmp_path, "playwright", replacing=ours) as session:
+            await answer(session, "browser_browser_navigate", url=f"https://www.example.com:{found.port}/hours")
+            assert "Nine to five, /hours" in await answer(session, "browser_browser_snapshot")
     assert {host for host, _ in found.asked} == {"www.example.com"}

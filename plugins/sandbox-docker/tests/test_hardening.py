@@ -14,7 +14,7 @@ from massgen_sandbox_docker.engine.api import container
 
 from massgen_core.errors import ConfigError
 
-pytestmark = [pytest.mark.anyio, pytest.mark.docker]
+pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.usefixtures("runtime")]
 
 x86_64 = pytest.mark.skipif(
     platform.machine() != "x86_64", reason="the probes name system calls by their x86-64 numbers"
@@ -184,6 +184,40 @@ async def test_attempts_fail(backend: DockerBackend, spec: MakeSpec, attempt: st
     """Well-known ways out or up, tried as the sandbox's user."""
     async with backend.start(spec("cat")) as sandbox:
         assert (await sandbox.exec(["sh", "-c", attempt], deadline=20)).exit_code not in (0, None)
+
+
+SETUID = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+os.umask(0)
+open("/tmp/plain", "w").close()
+ways = {
+    "chmod": lambda: libc.chmod(b"/tmp/plain", 0o4755),
+    "setgid": lambda: libc.chmod(b"/tmp/plain", 0o2755),
+    "fchmod": lambda: libc.fchmod(os.open("/tmp/plain", os.O_RDONLY), 0o6755),
+    "fchmodat": lambda: libc.fchmodat(-100, b"/tmp/plain", 0o4755, 0),
+    "fchmodat2": lambda: libc.syscall(452, -100, b"/tmp/plain", 0o4755, 0),
+    "open": lambda: libc.syscall(2, b"/tmp/a", os.O_CREAT | os.O_WRONLY, 0o4755),
+    "openat": lambda: libc.syscall(257, -100, b"/tmp/b", os.O_CREAT | os.O_WRONLY, 0o4755),
+    "creat": lambda: libc.syscall(85, b"/tmp/c", 0o4755),
+    "tmpfile": lambda: libc.syscall(257, -100, b"/tmp", 0o20200000 | os.O_RDWR, 0o4755),
+    "mknod": lambda: libc.syscall(133, b"/tmp/d", 0o104755, 0),
+    "mknodat": lambda: libc.syscall(259, -100, b"/tmp/e", 0o104755, 0),
+    "openat2": lambda: libc.syscall(437, -100, b"/tmp/f", (ctypes.c_uint64 * 3)(0o101, 0o4755, 0), 24),
+}
+print(sorted(name for name, way in ways.items() if way() >= 0))
+os.chmod("/tmp/plain", 0o1777)
+os.close(os.open("/tmp/usual", os.O_CREAT | os.O_RDWR, 0o640))
+print(oct(os.stat("/tmp/plain").st_mode), oct(os.stat("/tmp/usual").st_mode))
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of system calls are those of x86_64")
+async def test_no_file_can_be_made_that_runs_as_somebody(backend: DockerBackend, spec: MakeSpec) -> None:
+    """A setuid file in a folder of the host would wait there for others; every other mode is as ever."""
+    async with backend.start(spec("cat")) as sandbox:
+        result = await sandbox.exec(["python3", "-c", SETUID], deadline=20)
+    assert (result.stdout + result.stderr).decode().splitlines() == ["[]", "0o101777 0o100640"]
 
 
 async def test_python_and_node_run(backend: DockerBackend, spec: MakeSpec) -> None:

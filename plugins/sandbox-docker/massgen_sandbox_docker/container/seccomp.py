@@ -7,6 +7,7 @@ purpose, beyond leaving out system calls that a server has no use for:
 - no new namespaces, no tracing or reading of other processes, no keyrings, no io_uring, bpf, userfaultfd or perf;
 - sockets of the families UNIX, INET and INET6, and the routing netlink that listing interfaces needs;
 - terminal ioctls by list, compared on the low 32 bits as the kernel does: TIOCSTI and TIOCLINUX are not on it;
+- no file becomes setuid or setgid, whichever call would do it (``openat2`` hides its mode and answers ENOSYS);
 - ``clone3`` and io_uring answer ENOSYS, on which libraries fall back.
 """
 

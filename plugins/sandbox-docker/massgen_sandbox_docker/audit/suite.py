@@ -63,8 +63,8 @@ async def _play(stage: Stage, scene: Scene, attempts: tuple[Attempt, ...]) -> Se
         with anyio.move_on_after(SCENE_TIME):
             facts = await scene(stage, attempts)
             reason = "nothing was heard of it"
-    except* (MassgenError, OSError) as errors:
-        reason = str(_first_of(errors)).splitlines()[0]
+    except* Exception as errors:  # whatever went wrong in one scene, the others are made
+        reason = _words(_first_of(errors))
     seconds = (time.monotonic() - started) / len(attempts)
     return [
         Result(
@@ -74,6 +74,11 @@ async def _play(stage: Stage, scene: Scene, attempts: tuple[Attempt, ...]) -> Se
         )
         for each in attempts
     ]
+
+
+def _words(error: BaseException) -> str:
+    text = (str(error) or type(error).__name__).splitlines()[0]
+    return text if isinstance(error, MassgenError) else f"{type(error).__name__}: {text}"
 
 
 def _first_of(error: BaseException) -> BaseException:

@@ -75,8 +75,8 @@ async def _kept_by_engine(stage: Stage, name: str) -> list[str]:
 
 
 async def _command(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
-    """A command of a megabyte, which the engine tells every listener on one line."""
-    huge = ["true", *["x" * 100_000] * 10]
+    """A command of 700 KiB, which the engine tells every listener on one line."""
+    huge = ["true", *["x" * 90_000] * 8]
     async with stage.sandbox() as sandbox:
         if stage.weak:
             died = await listener_dies(stage, sandbox, huge)
@@ -158,7 +158,7 @@ ATTEMPTS = (
     ),
     _attempt(
         "huge-command",
-        "make the engine tell its listeners of a command of a megabyte",
+        "make the engine tell its listeners of a command of 700 KiB",
         "Commands run as before.",
         "OWASP MCP §5, ATT&CK T1499",
         _command,

@@ -1,4 +1,4 @@
-"""What the security tests share: one run of the audit's attempts for each profile, made when a test first asks for it."""
+"""What the security tests share: one run of the audit for each profile, made when a test first asks for it."""
 
 from __future__ import annotations
 

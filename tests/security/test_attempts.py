@@ -33,7 +33,7 @@ def test_its_check_sees_a_hole(results: Any, attempt: str) -> None:
 
 
 def test_the_suite_is_whole() -> None:
-    """At least 48 attempts, each under a name of its own, with references that exist and a sentence that is expected."""
+    """At least 48 attempts, each with a name of its own, references that exist and a sentence that is expected."""
     assert len(ATTEMPTS) >= 48
     assert len({attempt.id for attempt in ATTEMPTS}) == len(ATTEMPTS)
     assert {ref for attempt in ATTEMPTS for ref in attempt.refs} == set(MEANINGS)

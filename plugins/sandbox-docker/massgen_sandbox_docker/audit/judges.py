@@ -24,7 +24,7 @@ def judge(attempt: Attempt, facts: Facts | None) -> Judgement:
         return not_run(str(reason))
     try:
         judgement = attempt.judge(facts)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         return not_run(f"the facts do not fit: {type(error).__name__} {error}; killed by {facts.get('killed')}")
     problems = cast("list[str]", facts.get("aftermath") or [])
     if judgement.verdict == "held" and problems:
@@ -55,7 +55,7 @@ def nothing_found(absent: str) -> Judge:
     """The list of what was found must be empty; ``absent`` says so in words."""
 
     def judged(facts: Facts) -> Judgement:
-        found = [str(each) for each in facts["found"]]
+        found = [str(each) for each in _a_list(facts["found"])]
         return hole(f"found {', '.join(found)}") if found else held(absent)
 
     return judged
@@ -99,6 +99,12 @@ def _tries(facts: Facts) -> Mapping[str, str]:
     if not tries:
         raise ValueError("nothing was tried")
     return tries
+
+
+def _a_list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("no list")
+    return cast("list[Any]", value)
 
 
 def _taken(answer: str) -> str:

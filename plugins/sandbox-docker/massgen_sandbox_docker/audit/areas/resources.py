@@ -49,7 +49,7 @@ def judge_places(facts: Facts) -> Judgement:
     """Every folder takes no more than its size; or the memory's limit came first."""
     if facts.get("ended"):
         return judge_memory(facts)
-    if facts.get("killed") == 9:
+    if facts.get("killed") == 9 and facts["memory_peak"] >= facts["memory_limit"] * 0.9:
         return held("ended by the memory's limit before that of the folder")
     places = cast("dict[str, dict[str, Any]]", facts["places"])
     text = "; ".join(f"{path} took {place['reached']} MiB of {place['limit']}" for path, place in places.items())

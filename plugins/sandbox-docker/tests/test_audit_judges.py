@@ -1,0 +1,170 @@
+"""The judges of the audit: what was seen becomes a verdict, and what is not understood is never taken for a success."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from massgen_sandbox_docker.audit import judges
+from massgen_sandbox_docker.audit.areas import endings, network, protocol, resources, streams
+from massgen_sandbox_docker.audit.model import Attempt, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.ship import answers
+from massgen_sandbox_docker.audit.suite import ATTEMPTS
+
+
+async def nowhere(stage: Any, attempts: Any) -> dict[str, Any]:
+    """A scene that is never played."""
+    return {}
+
+
+def attempt(judge: Judge) -> Attempt:
+    return Attempt(id="x", title="x", area="kernel", refs=(), expected="x.", scene=nowhere, judge=judge)
+
+
+REFUSED = judges.refused("EINVAL")
+FOUND = judges.nothing_found("nothing")
+
+
+@pytest.mark.parametrize(
+    ("tries", "verdict"),
+    [
+        ({"a": "EPERM", "b": "EACCES", "c": "ENOSYS", "d": "EROFS", "e": "EINVAL"}, "held"),
+        ({"a": "EPERM", "b": "ok"}, "HOLE"),
+        ({"a": "EFAULT"}, "HOLE"),
+        ({"a": "a time-out"}, "HOLE"),
+        ({}, "not run"),
+    ],
+)
+def test_refusals(tries: dict[str, str], verdict: str) -> None:
+    """All ways must be refused; an error that shows that the kernel took the request is none, nor is a time-out."""
+    assert judges.judge(attempt(REFUSED), {"tries": tries}).verdict == verdict
+
+
+def test_a_kernel_of_its_own() -> None:
+    """What the sandbox's own kernel lets through counts only where the attempt says why it does no harm."""
+    facts = {"tries": {"unshare": "ok"}, "own_kernel": True}
+    assert judges.judge(attempt(judges.refused()), facts).verdict == "HOLE"
+    excused = judges.judge(attempt(judges.refused(own_kernel="its own")), facts)
+    assert (excused.verdict, excused.observed) == ("held", "ok: unshare; its own")
+    assert judges.judge(attempt(judges.refused(own_kernel="its own")), {**facts, "own_kernel": False}).verdict == "HOLE"
+
+
+@pytest.mark.parametrize(
+    ("inside", "own_kernel", "verdict"),
+    [
+        ({"mount": "EPERM"}, True, "held"),
+        ({"mount": "ok"}, True, "HOLE"),
+        ({"mount": "EPERM"}, False, "HOLE"),
+        ({}, True, "HOLE"),
+    ],
+)
+def test_user_namespaces(inside: dict[str, str], own_kernel: bool, verdict: str) -> None:
+    """One is harmless only in a kernel of the sandbox's own, and only if nothing is gained in it."""
+    facts = {"tries": {"unshare user": "ok"}, "inside": inside, "own_kernel": own_kernel}
+    assert judges.namespaces_of_users(facts).verdict == verdict
+
+
+def test_what_is_found() -> None:
+    """Anything is a hole, and it is named."""
+    assert judges.judge(attempt(FOUND), {"found": []}) == held("nothing")
+    assert judges.judge(attempt(FOUND), {"found": ["kmsg"]}) == hole("found kmsg")
+
+
+@pytest.mark.parametrize(
+    "facts", [None, {}, {"killed": 9}, {"unable": "no python3"}, {"found": 3}, {"tries": None}, {"found": None}]
+)
+@pytest.mark.parametrize("each", ATTEMPTS, ids=lambda each: each.id)
+def test_what_says_nothing_is_not_run(each: Attempt, facts: dict[str, Any] | None) -> None:
+    """A probe that died, was not able to, or said something else is never taken for a sandbox that held."""
+    assert judges.judge(each, facts).verdict == "not run"
+
+
+def test_the_reason_is_given() -> None:
+    """Of an attempt that was not run it is told why."""
+    assert judges.judge(attempt(FOUND), {"unable": "no python3"}).observed == "no python3"
+
+
+def test_the_aftermath_counts() -> None:
+    """A sandbox that held while the engine or its neighbour broke did not hold."""
+    facts = {"found": [], "aftermath": ["the sandbox beside it does not answer"]}
+    assert judges.judge(attempt(FOUND), facts) == hole("nothing; but afterwards the sandbox beside it does not answer")
+
+
+BOMB = {"pids_limit": 8, "host_pids": 8, "started": 5, "answer": "EAGAIN", "own_kernel": False}
+PLACES = {"places": {"/tmp": {"reached": 64, "limit": 64}}}
+FILES = {"reached": 9, "limit": 10, "answer": "ENOSPC", "own_kernel": False}
+SPIN = {"cpu_seconds": 3.0, "wall": 3.0, "cpus": 1.0, "quota": "1"}
+FLOOD = {"kept": 10, "limit": 10, "counted": 99, "sent": 99}
+KILLED = {"noticed": "ended by SIGKILL", "exec": "refused", "gone": True}
+
+
+@pytest.mark.parametrize(
+    ("judge", "good", "bad"),
+    [
+        (resources.judge_processes, BOMB, {**BOMB, "started": 9}),
+        (resources.judge_processes, BOMB, {**BOMB, "answer": "ok"}),
+        (
+            resources.judge_processes,
+            {**BOMB, "own_kernel": True, "started": 99},
+            {**BOMB, "own_kernel": True, "host_pids": 9},
+        ),
+        (resources.judge_processes, {**BOMB, "ended": "exit code 2"}, {**BOMB, "ended": "exit code 2", "host_pids": 9}),
+        (
+            resources.judge_memory,
+            {"reached": 9, "limit": 10, "killed": 9},
+            {"reached": 11, "limit": 10, "killed": 9},
+        ),
+        (resources.judge_memory, {"reached": 9, "limit": 10, "killed": 9}, {"reached": 9, "limit": 10, "killed": 0}),
+        (
+            resources.judge_memory,
+            {"ended": "out of memory", "out_of_memory": True},
+            {"ended": "x", "out_of_memory": False},
+        ),
+        (resources.judge_places, PLACES, {"places": {"/tmp": {"reached": 65, "limit": 64}}}),
+        (resources.judge_files, FILES, {**FILES, "reached": 11}),
+        (
+            resources.judge_files,
+            {**FILES, "reached": 11, "own_kernel": True, "memory_peak": 1, "memory_limit": 2},
+            {**FILES, "reached": 11, "own_kernel": True, "memory_peak": 3, "memory_limit": 2},
+        ),
+        (
+            resources.judge_open_files,
+            {"reached": 5, "limit": 5, "raised": "EPERM"},
+            {"reached": 5, "limit": 5, "raised": "ok"},
+        ),
+        (resources.judge_processor, SPIN, {**SPIN, "cpu_seconds": 6.0}),
+        (resources.judge_processor, SPIN, {**SPIN, "quota": "everything"}),
+        (resources.judge_zombies, {"left": 0, "made": 9}, {"left": 1, "made": 9}),
+        (streams.judge_flood, FLOOD, {**FLOOD, "kept": 11}),
+        (streams.judge_flood, FLOOD, {**FLOOD, "counted": 98}),
+        (streams.judge_answer, {"answered": True, "kept": 1, "limit": 1}, {"answered": False, "kept": 1, "limit": 1}),
+        (streams.judge_answer, {"answered": True, "kept": 1, "limit": 1}, {"answered": True, "kept": 2, "limit": 1}),
+        (endings.judge_killed, KILLED, {**KILLED, "noticed": None}),
+        (endings.judge_killed, KILLED, {**KILLED, "gone": False}),
+        (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "wrong", "again": "still here"}),
+        (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "right", "again": "right"}),
+        (network.unheard(REFUSED), {"tries": {"a": "EPERM"}, "heard": 0}, {"tries": {"a": "EPERM"}, "heard": 1}),
+    ],
+)
+def test_a_limit_and_past_it(judge: Judge, good: dict[str, Any], bad: dict[str, Any]) -> None:
+    """Just within the limit is held, just past it is a hole."""
+    assert judge(good).verdict == "held"
+    assert judge(bad).verdict == "HOLE"
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
+)
+def test_no_fact_breaks_a_judge(facts: Any) -> None:
+    """Whatever a probe says, there is a verdict."""
+    facts = facts if isinstance(facts, dict) else {"found": facts, "tries": facts}
+    for each in ATTEMPTS:
+        assert isinstance(judges.judge(each, facts), Judgement)
+
+
+def test_answers() -> None:
+    """Lines of a probe that are none of its answers are left out."""
+    output = b'{"id": "a", "facts": {"found": []}}\nnoise\n{"id": 1}\n[]\n\xff\n{"id": "b", "facts": 3}\n'
+    assert answers(output) == {"a": {"found": []}}

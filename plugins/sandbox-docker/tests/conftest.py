@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
 import uuid
 from collections.abc import AsyncGenerator
@@ -53,9 +55,33 @@ async def backend(mark: str) -> AsyncGenerator[DockerBackend]:
         assert await containers(opened.engine, mark) == []
 
 
+@pytest.fixture(params=["runc", "runsc"])
+def runtime(request: pytest.FixtureRequest) -> str:
+    """The OCI runtime that `spec` names: a test that asks for this runs under each of them."""
+    name: str = request.param
+    if name not in listed_runtimes():
+        problem = f"the engine has no OCI runtime {name!r}"
+        if os.environ.get("MASSGEN_REQUIRE_DOCKER") == "1":
+            pytest.fail(f"MASSGEN_REQUIRE_DOCKER=1, but {problem}", pytrace=False)
+        pytest.skip(problem)
+    return name
+
+
+@functools.cache
+def listed_runtimes() -> frozenset[str]:
+    """What the engine lists."""
+
+    async def ask() -> frozenset[str]:
+        async with connect(DockerConfig()) as engine:
+            return frozenset((await engine.info()).get("Runtimes") or ())
+
+    return anyio.run(ask)
+
+
 @pytest.fixture
-def spec(base_image: str, mark: str) -> MakeSpec:
+def spec(request: pytest.FixtureRequest, base_image: str, mark: str) -> MakeSpec:
     """Makes specs: ``spec("sh", "-c", "…", memory="64MiB")``."""
+    usual = {"runtime": request.getfixturevalue("runtime")} if "runtime" in request.fixturenames else {}
 
     def make(
         *command: str, env: dict[str, str] | None = None, workdir: str | None = None, **limits: Any
@@ -66,7 +92,7 @@ def spec(base_image: str, mark: str) -> MakeSpec:
             command=command,
             env=env or {},
             workdir=workdir,
-            limits=SandboxLimits.model_validate(limits),
+            limits=SandboxLimits.model_validate({**usual, **limits}),
             labels={TEST: mark},
         )
 

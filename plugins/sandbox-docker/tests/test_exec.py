@@ -16,7 +16,10 @@ from massgen_sandbox_docker.images import daemon
 from massgen_core.errors import ConfigError, SandboxError, SandboxExited
 from massgen_core.sandbox import Sandbox
 
-pytestmark = [pytest.mark.anyio, pytest.mark.docker]
+pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.usefixtures("runtime")]
+
+
+BOMB = "trap '' TERM INT HUP; b() { b | b & b; }; b; sleep 1000"
 
 
 async def sh(sandbox: Sandbox, script: str, deadline: float = 30) -> str:
@@ -25,7 +28,11 @@ async def sh(sandbox: Sandbox, script: str, deadline: float = 30) -> str:
 
 
 async def commands(backend: DockerBackend, sandbox: Sandbox) -> list[str]:
-    """The command lines in the container, as the engine sees them."""
+    """The command lines in the container, as the engine sees them; inside, where the kernel is another."""
+    if (await sandbox.inspect()).limits["runtime"] != "runc":
+        listing = 'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline; echo; done; :'
+        lines = (await sh(sandbox, listing)).splitlines()
+        return [line for line in lines if not line.startswith(("sh -c for p in", "tr "))]
     async with backend.engine.control("list processes") as docker:
         top = await container(docker, sandbox.id).top(ps_args="-eo pid,args")
     return [row[-1] for row in top["Processes"]]
@@ -128,15 +135,30 @@ async def test_without_a_shell_the_result_is_honest(backend: DockerBackend, spec
     await daemon.untag(backend.engine, "massgen-test/no-shell")
 
 
+@pytest.mark.parametrize("runtime", ["runc"], indirect=True)
 async def test_a_fork_bomb_is_held_and_killed(backend: DockerBackend, spec: MakeSpec) -> None:
     """A fork bomb fills its own limit on processes, is killed at the deadline, and the sandbox goes on."""
     async with backend.start(spec("cat", pids=64)) as sandbox:
-        bomb = "trap '' TERM INT HUP; b() { b | b & b; }; b; sleep 1000"
-        result = await sandbox.exec(["sh", "-c", bomb], deadline=1)
+        result = await sandbox.exec(["sh", "-c", BOMB], deadline=1)
         assert result.tree_killed
         assert len(await commands(backend, sandbox)) <= 4
         assert await sh(sandbox, "echo fine") == "fine\n"
         assert (await sandbox.inspect()).limits["pids"] == "64"
+
+
+@pytest.mark.parametrize("runtime", ["runsc"], indirect=True)
+async def test_a_fork_bomb_ends_a_gvisor(backend: DockerBackend, spec: MakeSpec) -> None:
+    """There the limit counts the kernel's own threads, which does not outlive it: the sandbox ends, and only it."""
+    async with backend.start(spec("cat")) as neighbour, backend.start(spec("cat")) as sandbox:
+        with anyio.fail_after(60):
+            try:
+                result = await sandbox.exec(["sh", "-c", BOMB], deadline=5)
+            except SandboxExited as error:
+                assert "gVisor's own kernel" in str(error)  # noqa: PT017
+            else:
+                assert result.tree_killed
+            assert "all of `pids` are taken" in (await sandbox.main.wait()).reason
+        assert await sh(neighbour, "echo fine") == "fine\n"
 
 
 async def test_a_cancelled_command_is_killed(backend: DockerBackend, spec: MakeSpec) -> None:

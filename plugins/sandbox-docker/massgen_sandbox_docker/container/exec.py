@@ -15,9 +15,10 @@ import anyio
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult
 from massgen_sandbox_docker.container.exits import exit_status
-from massgen_sandbox_docker.container.killer import ATTACHED, MARK, Killer
+from massgen_sandbox_docker.container.killer import MARK, Killer
 from massgen_sandbox_docker.container.meter import Meter
 from massgen_sandbox_docker.container.profile import checked_workdir
+from massgen_sandbox_docker.container.survivors import ATTACHED
 from massgen_sandbox_docker.engine import failures
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.background import background
@@ -206,13 +207,19 @@ class _Run:
             pause = min(pause * 2, _POLL_LONGEST)
 
     async def _check_started(self, shown: dict[str, Any]) -> None:
-        """The engine reports a command that it could not start as output of the command, with code 126 or 127."""
-        if shown.get("Pid") or shown["ExitCode"] not in (126, 127):
+        """The engine reports a command that it could not start as output of the command, with code 126 or 127.
+
+        With code 128 a gVisor's runtime reports that its kernel has ended.
+        """
+        code, started = shown["ExitCode"], shown.get("Pid")
+        if code not in (126, 127, 128) or (started and code != 128):
             return
         async with self._engine.control("look at the container") as docker:
             state = (await container(docker, self._container_id).show())["State"]
         if not state["Running"]:
             raise await self._gone()
+        if started:
+            return
         text = (self.stdout.bytes() + self.stderr.bytes()).decode("utf-8", "replace").strip()
         raise failures.from_status(400, text, what=f"run {self._request.command[0]!r}")
 

@@ -11,11 +11,14 @@ import aiohttp
 import anyio
 
 from massgen_core.sandbox import ExitStatus
+from massgen_sandbox_docker.container.runtimes import Family, family
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.client import Engine
 
 _KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
 _OOM_NOTICE = 5
+_GO_PANIC = 2
+_GVISOR_PANIC = " (so does gVisor's own kernel when all of `pids` are taken, or its memory is used up)"
 _UNITS = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 
 
@@ -41,20 +44,22 @@ async def exit_status(engine: Engine, container_id: str) -> ExitStatus:
                 break
             await anyio.sleep(0.05)  # the engine learns of "out of memory" by another way than of the exit
             shown = await _show(docker, container_id)
-    return describe(shown["State"], memory=shown["HostConfig"].get("Memory", 0))
+    host = shown["HostConfig"]
+    return describe(shown["State"], memory=host.get("Memory", 0), kind=family(str(host.get("Runtime") or "runc")))
 
 
 async def _show(docker: aiodocker.Docker, container_id: str) -> dict[str, Any]:
     return await container(docker, container_id).show()
 
 
-def describe(state: Mapping[str, Any], *, memory: int) -> ExitStatus:
+def describe(state: Mapping[str, Any], *, memory: int, kind: Family = "runc") -> ExitStatus:
     """The exit status that the ``State`` of an inspected container tells; ``memory`` is its limit in bytes."""
     code = state.get("ExitCode")
     if state.get("OOMKilled") and code != 0:
         return ExitStatus(code=code, reason=f"out of memory (limit {size_text(memory)})", out_of_memory=True)
     error = str(state.get("Error") or "").strip()
-    reason = _words(code) + (f": {error[:500]}" if error else "")
+    panic = _GVISOR_PANIC if kind == "gvisor" and code == _GO_PANIC else ""
+    reason = _words(code) + panic + (f": {error[:500]}" if error else "")
     return ExitStatus(code=code, reason=reason)
 
 

@@ -4,33 +4,28 @@ The command carries a mark in its environment, which its children inherit. A sma
 stops every process for a moment (one ``kill(-1)``, which not even a fork bomb outruns), looks for the mark in
 ``/proc/*/environ`` and for children of marked processes, kills them, and lets the others go on. It forks nothing
 itself, so it works when the container has no process left to spare. What it cannot see (a child that dropped the mark
-and lost its parent) is looked for from outside, in the engine's own process list.
+and lost its parent) is looked for afterwards: see `massgen_sandbox_docker.container.survivors`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import anyio
 
 from massgen_core.errors import SandboxError
+from massgen_sandbox_docker.container.survivors import nothing_left, read_output
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.client import Engine
-from massgen_sandbox_docker.engine.hijack import HijackedStream
 
 MARK = "MASSGEN_EXEC"
-
-ATTACHED = {"Detach": False, "Tty": False}
-"""The body of a request that starts an exec on a hijacked stream."""
 
 _LIMIT = 10.0
 _SPARE_PIDS = 32
 _ATTEMPTS = 3
-_DONE = b"none left"
+_DONE = b"none left"  # the script spells it apart: an error may quote the script itself
 
 _SCRIPT = r"""
 exec 2>/dev/null
@@ -66,15 +61,8 @@ while [ $round -lt 50 ]; do
   [ -z "$all" ] && break
   kill -KILL $all
 done
-[ -z "$all" ] && echo "none left"
+[ -z "$all" ] && echo "none"" left"
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    pid: int
-    parent: int
-    age: float
 
 
 class Killer:
@@ -84,13 +72,22 @@ class Killer:
         self._engine = engine
         self._container_id = container_id
         self._user = user
+        self._where = (engine, container_id, user)
         self._one_at_a_time = anyio.Lock()
 
     async def kill(self, exec_id: str, mark: str, *, started: float) -> bool:
         """Kill what carries the mark; false when something that came after ``started`` (monotonic) may live on."""
         with anyio.move_on_after(_LIMIT):
             async with self._one_at_a_time:
-                return await self._kill_marked(mark) and await self._nothing_left(exec_id, started)
+                if await self._kill_marked(mark):
+                    return await nothing_left(*self._where, exec_id, started)
+                return await self._all_gone()
+        return False
+
+    async def _all_gone(self) -> bool:
+        """Whether the container itself is at its end, so that nothing in it can live on."""
+        with contextlib.suppress(SandboxError):
+            return not (await self._show())["State"]["Running"]
         return False
 
     async def _kill_marked(self, mark: str) -> bool:
@@ -104,15 +101,8 @@ class Killer:
     async def _run_script(self, mark: str) -> bool:
         """Run the script as the container's user; false when there is no shell, or it does not come to an end."""
         command = ["/bin/sh", "-c", _SCRIPT, "sh", f"{MARK}={mark}"]
-        async with self._engine.control("prepare to kill the command") as docker:
-            target = container(docker, self._container_id)
-            made = await target.exec(command, stdin=False, user=self._user, environment=(), workdir=None)
-        stream = await self._engine.hijack("kill the command", f"/exec/{made.id}/start", ATTACHED)
-        try:
-            return _DONE in await _read_all(stream)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await stream.aclose()
+        said = await read_output(self._engine, self._container_id, self._user, command, "kill the command")
+        return _DONE in said
 
     @contextlib.asynccontextmanager
     async def _spare_pids(self, attempt: int) -> AsyncGenerator[None]:
@@ -128,25 +118,6 @@ class Killer:
             with anyio.CancelScope(shield=True):
                 await self._set_pids(limit)
 
-    async def _nothing_left(self, exec_id: str, started: float) -> bool:
-        """Look from outside for the command itself, and for orphans that are not older than it.
-
-        Orphans of the main process that are as young are taken for the command's: better a false alarm.
-        """
-        try:
-            async with self._engine.control("list the container's processes") as docker:
-                top = await container(docker, self._container_id).top(ps_args="-eo pid,ppid,etimes,stat")
-                age = time.monotonic() - started
-                root = (await docker.containers.exec(exec_id).inspect()).get("Pid")
-            shown = await self._show()
-            rows = _rows(top)
-        except (SandboxError, ValueError, IndexError):  # the engine's `ps` knows no such columns
-            return False
-        orphans = [row for row in rows if row.parent == shown["State"]["Pid"]]
-        if shown["HostConfig"].get("Init") and orphans:
-            orphans.remove(max(orphans, key=lambda row: (row.age, -row.pid)))  # the main process: init's first child
-        return all(row.age > age for row in (*orphans, *(row for row in rows if row.pid == root)))
-
     async def _show(self) -> dict[str, Any]:
         async with self._engine.control("look at the container") as docker:
             return await container(docker, self._container_id).show()
@@ -154,23 +125,3 @@ class Killer:
     async def _set_pids(self, limit: int) -> None:
         path = f"/containers/{self._container_id}/update"
         await self._engine.post_json("change the limit on processes", path, {"PidsLimit": limit})
-
-
-async def _read_all(stream: HijackedStream) -> bytes:
-    data = b""
-    with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
-        while len(data) < 4096:
-            data += await stream.receive()
-    return data
-
-
-def _rows(top: dict[str, Any]) -> Sequence[_Row]:
-    """The living processes of a ``top`` answer, whose columns were asked for by name."""
-    titles = [str(title).upper() for title in top["Titles"]]
-    columns = [titles.index(name) for name in ("PID", "PPID", "ELAPSED", "STAT")]
-    picked = [[str(process[column]) for column in columns] for process in top["Processes"] or ()]
-    return [
-        _Row(pid=int(pid), parent=int(parent), age=float(age))
-        for pid, parent, age, state in picked
-        if not state.startswith("Z")
-    ]

@@ -44,6 +44,7 @@ async def start(
     except SandboxError as error:
         if not isinstance(error.__cause__, TimeoutError):
             raise
+        left = ""
         with anyio.CancelScope(shield=True):
             left = await _clear_away(container_id, remove)
         named = f"the OCI runtime {runtime!r}" if runtime else "the engine's OCI runtime"

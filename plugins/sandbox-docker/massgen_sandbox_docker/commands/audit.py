@@ -73,7 +73,7 @@ async def audit(settings: Settings, wish: Wish, progress: Progress) -> Outcome:
         "image": image,
         "seconds": f"{time.monotonic() - started:.0f}",
     }
-    return _proof(facts, results) if wish.prove else _verdict(facts, results)
+    return proof_of(facts, results) if wish.prove else verdict_of(facts, results)
 
 
 def _chosen(only: Sequence[str]) -> Sequence[Attempt]:
@@ -116,7 +116,8 @@ def _validated(settings: Settings, wish: Wish, values: Mapping[str, Any]) -> San
         raise config_error(error, file=file, prefix=f"servers.{wish.server}", model=SandboxLimits) from None
 
 
-def _verdict(facts: Mapping[str, str], results: Sequence[Result]) -> Outcome:
+def verdict_of(facts: Mapping[str, str], results: Sequence[Result]) -> Outcome:
+    """What an audit came to: 0 where all held, else `HOLE` or `INCOMPLETE`."""
     counts = {verdict: sum(each.verdict == verdict for each in results) for verdict in ("held", "HOLE", "not run")}
     code = HOLE if counts["HOLE"] else INCOMPLETE if counts["not run"] else 0
     text = (
@@ -125,7 +126,7 @@ def _verdict(facts: Mapping[str, str], results: Sequence[Result]) -> Outcome:
     return _outcome(facts, results, code=code, text=text)
 
 
-def _proof(facts: Mapping[str, str], results: Sequence[Result]) -> Outcome:
+def proof_of(facts: Mapping[str, str], results: Sequence[Result]) -> Outcome:
     """Against the weak profile every check must report its hole."""
     blind = [each.attempt.id for each in results if each.verdict != "HOLE"]
     text = f"{len(results) - len(blind)} of {len(results)} checks report the hole of the weak profile"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from attempts_page import attempts_page
 from commands_page import commands_page
 from names_pages import api_page, errors_page, hooks_page
 from settings_page import settings_page
@@ -16,6 +17,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "cli.md": commands_page,
     "api.md": api_page,
+    "attempts.md": attempts_page,
 }
 
 

@@ -22,6 +22,9 @@ from massgen_core.sandbox import Process
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 
+either = pytest.mark.usefixtures("runtime")
+"""Runs under runc and under gVisor."""
+
 HOST = """
 import signal
 import sys
@@ -156,6 +159,7 @@ async def test_cancelled_between_create_and_start(
     assert await containers(backend.engine, mark) == []
 
 
+@either
 async def test_cancelled_at_any_moment(backend: DockerBackend, spec: MakeSpec, mark: str) -> None:
     """Whenever the start is cancelled, nothing is left."""
     for hundredths in range(0, 40, 4):
@@ -165,6 +169,7 @@ async def test_cancelled_at_any_moment(backend: DockerBackend, spec: MakeSpec, m
         assert await containers(backend.engine, mark) == []
 
 
+@either
 async def test_a_cancelled_owner_lets_the_server_end_by_itself(backend: DockerBackend, spec: MakeSpec) -> None:
     """A cancelled caller's server still sees the end of its input and ends in its own way, before any kill."""
     started: list[Process] = []
@@ -177,6 +182,7 @@ async def test_a_cancelled_owner_lets_the_server_end_by_itself(backend: DockerBa
     assert (await main.wait()).code == 7
 
 
+@either
 async def test_a_server_that_ignores_everything_is_killed_in_time(
     backend: DockerBackend, spec: MakeSpec, mark: str
 ) -> None:
@@ -187,6 +193,7 @@ async def test_a_server_that_ignores_everything_is_killed_in_time(
     assert await containers(backend.engine, mark) == []
 
 
+@either
 async def test_a_sandbox_removed_by_somebody_else(backend: DockerBackend, spec: MakeSpec) -> None:
     """When the container is removed under us, the process is reported gone and leaving the context works."""
     async with backend.start(spec("cat")) as sandbox:

@@ -17,6 +17,7 @@ from massgen_core.sandbox import ExecResult
 from massgen_sandbox_docker.container.exits import exit_status
 from massgen_sandbox_docker.container.killer import MARK, Killer
 from massgen_sandbox_docker.container.meter import Meter
+from massgen_sandbox_docker.container.process import AttachedProcess
 from massgen_sandbox_docker.container.profile import checked_workdir
 from massgen_sandbox_docker.container.survivors import ATTACHED
 from massgen_sandbox_docker.engine import failures
@@ -56,17 +57,17 @@ async def run_exec(
     request: ExecRequest,
     killer: Killer,
     meter: Meter,
-    verdict: Callable[[], str | None],
+    main: AttachedProcess,
 ) -> ExecResult:
     """Run it to its end, or to its deadline; cancellation kills what it started as well.
 
-    ``verdict`` says why the container was ended from here, if it was.
+    When ``main`` ends, the container's first process, so does the command, and says why that one did.
 
     Raises:
         SandboxExited: The container is not running.
         SandboxError: The command is not there, or its output broke off.
     """
-    run = _Run(engine, container_id, request, verdict)
+    run = _Run(engine, container_id, request, main)
     exit_code, gone, timed_out = None, True, True
     reading = await meter.begin(ask_engine=request.measure)
     started = time.monotonic()
@@ -100,13 +101,11 @@ async def run_exec(
 class _Run:
     """The state of one command: its exec instance, its stream, and what has come out of it."""
 
-    def __init__(
-        self, engine: Engine, container_id: str, request: ExecRequest, verdict: Callable[[], str | None]
-    ) -> None:
+    def __init__(self, engine: Engine, container_id: str, request: ExecRequest, main: AttachedProcess) -> None:
         self._engine = engine
         self._container_id = container_id
         self._request = request
-        self._verdict = verdict
+        self._main = main
         self._mark = uuid.uuid4().hex
         self._exec_id: str | None = None
         self._stream: HijackedStream | None = None
@@ -123,13 +122,25 @@ class _Run:
         async with background() as tasks:
             if self._request.stdin is not None:
                 tasks.start_soon(_send, stream, self._request.stdin)
-            broken = await self._read(stream, self._request.on_output)
+            reading = anyio.CancelScope()
+            tasks.start_soon(self._give_up, reading)
+            broken = None
+            with reading:
+                broken = await self._read(stream, self._request.on_output)
+            if reading.cancelled_caught:
+                raise await self._gone()
         exit_code = await self._exit_code(exec_id)
-        if self._verdict() is not None:
+        if self._main.verdict is not None:
             raise await self._gone()
         if broken is not None:
             raise SandboxError(f"the command's output broke off: {broken}")
         return exit_code
+
+    async def _give_up(self, reading: anyio.CancelScope) -> None:
+        """Stop reading a while after the container's end: not every runtime ends the streams of its commands then."""
+        await self._main.wait()
+        await anyio.sleep(_DRAIN)
+        reading.cancel()
 
     async def kill(self, killer: Killer, started: float) -> bool:
         """Kill all that the command started, not to be interrupted, and take what it still says."""
@@ -234,7 +245,7 @@ class _Run:
         except SandboxError:
             return SandboxExited("the sandbox is not there any more")
         return SandboxExited(
-            f"the sandbox does not run any more: {self._verdict() or status.reason}",
+            f"the sandbox does not run any more: {self._main.verdict or status.reason}",
             exit_code=status.code,
             out_of_memory=status.out_of_memory,
         )

@@ -194,9 +194,9 @@ def _from_inside(status: Mapping[str, str], kind: Family) -> Iterator[Finding]:
     """What the kernel says about a process there, where it could be asked."""
     if not status:
         return
-    held = {name: status.get(name, "?") for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")}
-    empty = all(value.strip("0") == "" for value in held.values())
-    shown = "none" if empty else ", ".join(f"{name}={value}" for name, value in held.items())
+    held = {name: value for name, value in status.items() if name.startswith("Cap")}  # gVisor knows no CapAmb
+    empty = "CapEff" in held and all(value.strip("0") == "" for value in held.values())
+    shown = "none" if empty else ", ".join(f"{name}={value}" for name, value in held.items()) or "not told"
     yield _finding("capabilities, seen inside", empty, shown, "The runtime adds some: check its settings.")
     nnp, mode = status.get("NoNewPrivs"), status.get("Seccomp")
     if nnp is not None or kind != "gvisor":  # whose older versions do not tell

@@ -89,7 +89,7 @@ class DockerSandbox:
             on_output=on_output,
             measure=measure,
         )
-        return await run_exec(self._engine, self._id, request, self._killer, self._meter, lambda: self._main.verdict)
+        return await run_exec(self._engine, self._id, request, self._killer, self._meter, self._main)
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""

@@ -56,6 +56,7 @@ MEANINGS: Mapping[str, str] = {
     "ATT&CK T1071.004": "Application Layer Protocol: DNS",
     "ATT&CK T1082": "System Information Discovery",
     "ATT&CK T1090": "Proxy",
+    "ATT&CK T1090.004": "Proxy: Domain Fronting",
     "ATT&CK T1095": "Non-Application Layer Protocol",
     "ATT&CK T1496": "Resource Hijacking",
     "ATT&CK T1499": "Endpoint Denial of Service",

@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
-from massgen_core.sandbox import ExecResult, SandboxLimits, SandboxSpec
+from massgen_core.sandbox import ExecResult, Mount, SandboxLimits, SandboxSpec
 from massgen_sandbox_docker.audit.ship import answers, command
 from massgen_sandbox_docker.audit.weak import Unchecked, weakened
 from massgen_sandbox_docker.backend import DockerBackend
@@ -59,6 +59,7 @@ class Stage:
         *words: str,
         shared: bool = False,
         on_stderr: Callable[[bytes], None] | None = None,
+        mounts: Sequence[Mount] = (),
         **changes: Any,
     ) -> AsyncGenerator[DockerSandbox]:
         """A sandbox under the audited profile; its main process is ``words``, or one that waits.
@@ -67,8 +68,8 @@ class Stage:
         """
         update = {**changes, **(_WEAK if self.weak else {})}
         limits = self.limits.model_copy(update=update)
-        spec = SandboxSpec(name="audit", image=self.image, command=words or ("cat",), limits=limits)
-        reshape = partial(self._weakened, shared=shared) if self.weak else None
+        spec = SandboxSpec(name="audit", image=self.image, command=words or ("cat",), limits=limits, mounts=mounts)
+        reshape = partial(self._weakened, shared=shared, mounts=mounts) if self.weak else None
         async with self._start(spec, reshape=reshape, on_stderr=on_stderr) as sandbox:
             yield sandbox
 
@@ -167,10 +168,12 @@ class Stage:
         engine = self.backend.engine
         return run_container(engine, spec, labels, mounting=Unchecked(), reshape=reshape, on_stderr=on_stderr)
 
-    def _weakened(self, body: dict[str, Any], *, shared: bool) -> dict[str, Any]:
+    def _weakened(self, body: dict[str, Any], *, shared: bool, mounts: Sequence[Mount]) -> dict[str, Any]:
         socket = self.backend.engine.endpoint.socket
         victim = self.victim.id if shared and self.victim else None
-        return weakened(body, victim=victim, socket=socket, secret=self.secret, host=self.host_name)
+        weak = weakened(body, victim=victim, socket=socket, secret=self.secret, host=self.host_name)
+        weak["HostConfig"]["Binds"] += [f"{mount.source}:{mount.target}:ro" for mount in mounts]
+        return weak
 
 
 def _shareable(body: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,23 @@ import anyio
 
 from massgen_core.errors import MassgenError
 from massgen_core.sandbox import Progress
-from massgen_sandbox_docker.audit.areas import endings, files, kernel, network, processes, protocol, resources, streams
+from massgen_sandbox_docker.audit.areas import (
+    endings,
+    files,
+    gate,
+    hostfiles,
+    kernel,
+    network,
+    processes,
+    protocol,
+    resources,
+    streams,
+)
 from massgen_sandbox_docker.audit.judges import judge
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
 from massgen_sandbox_docker.audit.stage import Stage
 
-_AREAS = (kernel, files, processes, endings, resources, network, streams, protocol)
+_AREAS = (kernel, files, processes, endings, resources, network, gate, hostfiles, streams, protocol)
 
 ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in area.ATTEMPTS)
 """Every attempt, in the order in which they are made."""

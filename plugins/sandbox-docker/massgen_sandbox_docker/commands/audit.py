@@ -59,7 +59,7 @@ async def audit(settings: Settings, wish: Wish, progress: Progress) -> Outcome:
     if wish.prove:
         progress(f"WARNING: {WARNING}")
     started = time.monotonic()
-    async with docker_backend(config, log=progress) as backend:
+    async with docker_backend(config, log=_quiet) as backend:
         image = await ensure_base(backend.engine, config, progress=progress)
         stage = Stage(backend=backend, image=image, limits=limits, weak=wish.prove)
         results = await run(stage, attempts, progress)
@@ -74,6 +74,10 @@ async def audit(settings: Settings, wish: Wish, progress: Progress) -> Outcome:
         "seconds": f"{time.monotonic() - started:.0f}",
     }
     return proof_of(facts, results) if wish.prove else verdict_of(facts, results)
+
+
+def _quiet(line: str) -> None:
+    """What the backend would tell of each refused attempt is in the results."""
 
 
 def _chosen(only: Sequence[str]) -> Sequence[Attempt]:

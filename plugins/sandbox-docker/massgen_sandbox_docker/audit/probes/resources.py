@@ -203,6 +203,7 @@ def _spinner() -> int:
 def zombies() -> Facts:
     """Orphans that end, and must be buried by the sandbox's first process."""
     count = 10 if own_kernel() else 100  # where each process is costly
+    here, there = os.pipe()
     for _ in range(count):
         child = os.fork()
         if child == 0:
@@ -210,6 +211,8 @@ def zombies() -> Facts:
                 time.sleep(0.2)  # until its parent is gone
             os._exit(0)
         os.waitpid(child, 0)
+    os.close(there)
+    os.read(here, 1)  # it ends when the last of them has
     left = -1
     for _ in range(50):
         left = sum(_state(pid) == "Z" for pid in os.listdir("/proc") if pid.isdigit())

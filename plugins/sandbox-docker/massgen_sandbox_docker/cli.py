@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from massgen_sandbox_docker.commands.outcome import Outcome, draw, printable
+from massgen_sandbox_docker.commands.outcome import Outcome, draw
+from massgen_sandbox_docker.terminal import printable
 
 if TYPE_CHECKING:
     from massgen_core.config import Settings

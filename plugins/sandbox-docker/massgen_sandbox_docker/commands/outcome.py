@@ -11,6 +11,8 @@ import click
 
 _PIPE_WIDTH = 200
 
+from massgen_sandbox_docker.terminal import printable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
@@ -37,11 +39,6 @@ def draw(outcome: Outcome) -> None:
         _draw_sheets(outcome.sheets)
     if outcome.text:
         click.echo(printable(outcome.text))
-
-
-def printable(text: str) -> str:
-    """Text without control characters, whoever wrote it."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 
 def _draw_sheets(sheets: Sequence[Sheet]) -> None:

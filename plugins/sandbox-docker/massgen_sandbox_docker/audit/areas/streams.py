@@ -15,8 +15,8 @@ from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement,
 from massgen_sandbox_docker.audit.naive import listener_dies
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
-from massgen_sandbox_docker.commands.outcome import printable
 from massgen_sandbox_docker.engine.api import container
+from massgen_sandbox_docker.terminal import printable
 
 _MIB = 1024 * 1024
 _FLOOD = 128 * _MIB

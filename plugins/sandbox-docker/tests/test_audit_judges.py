@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from massgen_sandbox_docker.audit import judges
-from massgen_sandbox_docker.audit.areas import endings, network, protocol, resources, streams
+from massgen_sandbox_docker.audit.areas import endings, gate, network, protocol, resources, streams
 from massgen_sandbox_docker.audit.model import Attempt, Judge, Judgement, held, hole
 from massgen_sandbox_docker.audit.ship import answers
 from massgen_sandbox_docker.audit.suite import ATTEMPTS
@@ -97,6 +97,7 @@ PLACES = {"places": {"/tmp": {"reached": 64, "limit": 64}}}
 FILES = {"reached": 9, "limit": 10, "answer": "ENOSPC", "own_kernel": False}
 SPIN = {"cpu_seconds": 3.0, "wall": 3.0, "cpus": 1.0, "quota": "1"}
 FLOOD = {"kept": 10, "limit": 10, "counted": 99, "sent": 99}
+GATE = {"answers": {"whole": "HTTP/1.1 200 OK"}, "heard": False, "control": True}
 KILLED = {"noticed": "ended by SIGKILL", "exec": "refused", "gone": True}
 
 
@@ -145,6 +146,9 @@ KILLED = {"noticed": "ended by SIGKILL", "exec": "refused", "gone": True}
         (endings.judge_killed, KILLED, {**KILLED, "gone": False}),
         (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "wrong", "again": "still here"}),
         (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "right", "again": "right"}),
+        (gate.must_not_arrive, GATE, {**GATE, "heard": True}),
+        (gate.must_arrive, {**GATE, "heard": True}, GATE),
+        (gate.must_arrive, {**GATE, "heard": True}, {**GATE, "heard": True, "answers": {"whole": "closed"}}),
         (network.unheard(REFUSED), {"tries": {"a": "EPERM"}, "heard": 0}, {"tries": {"a": "EPERM"}, "heard": 1}),
     ],
 )
@@ -152,6 +156,13 @@ def test_a_limit_and_past_it(judge: Judge, good: dict[str, Any], bad: dict[str, 
     """Just within the limit is held, just past it is a hole."""
     assert judge(good).verdict == "held"
     assert judge(bad).verdict == "HOLE"
+
+
+def test_a_closed_gate_proves_nothing() -> None:
+    """Where what is allowed did not pass either, that the rest was refused says nothing."""
+    judged = judges.judge(attempt(gate.must_not_arrive), {**GATE, "control": False})
+    assert judged.verdict == "not run"
+    assert "what is allowed did not pass either" in judged.observed
 
 
 @given(

@@ -35,6 +35,9 @@ ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in ar
 SCENE_TIME = 300.0
 """Seconds that one scene may take; what it has not told by then was not run."""
 
+AUDIT_TIME = 1800.0
+"""Seconds that all of them may take; those that have not begun by then were not run."""
+
 
 def choose(patterns: Sequence[str]) -> Sequence[Attempt]:
     """The attempts whose id or area fits one of the patterns (`*` stands for anything); all where there are none."""
@@ -50,8 +53,13 @@ def _fits(attempt: Attempt, pattern: str) -> bool:
 async def run(stage: Stage, attempts: Sequence[Attempt], progress: Progress) -> Sequence[Result]:
     """Make the attempts, and judge each."""
     results: list[Result] = []
+    end = time.monotonic() + AUDIT_TIME
     async with stage.with_victim():
         for scene, group in scenes(attempts):
+            if time.monotonic() > end:
+                late = not_run(f"the audit had taken {AUDIT_TIME:g} s")
+                results += [Result(attempt=each, judgement=late, seconds=0.0) for each in group]
+                continue
             progress(f"{group[0].area}: {', '.join(each.id for each in group)}")
             results += await _play(stage, scene, group)
     order = [each.id for each in attempts]

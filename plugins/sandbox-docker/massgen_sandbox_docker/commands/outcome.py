@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-_PIPE_WIDTH = 200
-
 from massgen_sandbox_docker.terminal import printable
+
+_PIPE_WIDTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def verdicts(found: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.timeout(900)
 def test_all_held(base_image: str) -> None:
     """Exit code 0, and each attempt with what is expected, what was observed, and where to read about it."""
-    code, found = run("--only", "root-user", "--only", "mount-*")
+    code, found = run("--only", "root-user", "--only", "mount-tmpfs", "--only", "mount-k*")
     assert (code, found["ok"], found["profile"], found["image"]) == (0, True, "default", base_image)
     assert verdicts(found) == dict.fromkeys(("mount-tmpfs", "mount-kernel-filesystems", "root-user"), "held")
     first = found["attempts"][0]

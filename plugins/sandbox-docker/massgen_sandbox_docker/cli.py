@@ -29,10 +29,11 @@ def docker() -> None:
 
 @docker.command(short_help="Find an engine, or install and start one.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--runtime", type=click.Choice(["runsc"]), help="Install gVisor too, and register it with the engine.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before installing.")
 @_json_flag
 @click.pass_context
-def setup(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> None:
+def setup(ctx: click.Context, dry_run: bool, runtime: str | None, yes: bool, as_json: bool) -> None:
     """Find a Docker Engine, or install and start one (Debian and Ubuntu, as root).
 
     Also installs mmdebstrap, with which the base image is built from Debian packages. Without root it prints what to
@@ -40,7 +41,8 @@ def setup(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> None:
     """
     from massgen_sandbox_docker.commands import work
 
-    outcome = _run(work.setup, _settings(ctx), dry_run, _agree if yes else _ask, _progress(ctx))
+    ask = _agree if yes else _ask
+    outcome = _run(work.setup, _settings(ctx), dry_run, ask, _progress(ctx), runtime is not None)
     _show(ctx, outcome, as_json, _UNAVAILABLE)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 from click.testing import CliRunner
 from massgen_sandbox_docker.cli import docker
+from massgen_sandbox_docker.commands.gvisor import Runtimes, registering
 from massgen_sandbox_docker.commands.installer import Machine, Step, carry_out, look, obstacle, plan
 from massgen_sandbox_docker.config import DockerConfig
 
@@ -46,6 +50,51 @@ def test_an_engine_without_a_builder() -> None:
     assert [line.split()[:2] for line in commands(machine)] == [["apt-get", "update"], ["apt-get", "install"]]
     assert "docker.io" not in " ".join(commands(machine))
     assert commands(Machine(engine="Docker Engine 1", bootstrap=True)) == []
+
+
+def test_gvisor() -> None:
+    """On request gVisor is installed and registered before the engine starts, or a running one is told of it."""
+    lines = [str(step) for step in plan(FRESH, gvisor=True)]
+    assert lines[1].endswith(" runsc")
+    assert "runsc install --config_file=/etc/docker/daemon.json --runtime=runsc -- --platform=$p" in lines[2]
+    assert lines[3].startswith("dockerd >")
+    running = Machine(engine="Docker Engine 1", root=True, debian=True, bootstrap=True, systemd=True)
+    assert str(plan(running, gvisor=True)[-1]) == "systemctl reload docker"
+    *_, last = plan(replace(running, systemd=False), gvisor=True)
+    assert last.with_sudo == """sudo sh -c 'kill -HUP "$(cat /var/run/docker.pid)"'"""
+    assert plan(replace(running, runtimes=Runtimes(listed=("runc", "runsc"))), gvisor=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("machine", "words"),
+    [
+        (Machine(engine="E", chosen="DOCKER_HOST", root=True, debian=True), "DOCKER_HOST names this engine, which"),
+        (Machine(engine="E", socket="/run/user/1/docker.sock", debian=True), "does not read /etc/docker/daemon.json"),
+        (
+            Machine(engine="E", debian=True, bootstrap=True),
+            "gVisor is not registered\n  Root is needed. Run:\n    sudo",
+        ),
+    ],
+    ids=["chosen", "rootless", "no root"],
+)
+def test_obstacles_for_gvisor(machine: Machine, words: str) -> None:
+    """An engine that is not this machine's own, or that is not ours to configure, is left as it is."""
+    assert words in (obstacle(machine, plan(machine, gvisor=True), gvisor=True) or "")
+
+
+@pytest.mark.skipif(shutil.which("runsc") is None, reason="gVisor is not installed")
+def test_gvisor_is_registered(tmp_path: Path) -> None:
+    """The command finds a platform that works, and keeps what daemon.json held."""
+    config = tmp_path / "docker" / "daemon.json"
+    config.parent.mkdir()
+    config.write_text('{"debug": false, "runtimes": {"crun": {"path": "/usr/bin/crun"}}}')
+    done = subprocess.run(registering(config), capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(config.read_text())
+    assert (found["debug"], sorted(found["runtimes"])) == (False, ["crun", "runsc"])
+    platform, network = found["runtimes"]["runsc"]["runtimeArgs"]
+    assert platform in ("--platform=systrap", "--platform=kvm", "--platform=ptrace")
+    assert network == "--network=none"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
@@ -14,7 +15,9 @@ from anyio.streams.text import TextReceiveStream
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_core.sandbox import Progress
+from massgen_sandbox_docker.commands.gvisor import RUNSC, Runtimes, elsewhere, registering, reloading
 from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine.api import table
 from massgen_sandbox_docker.engine.endpoint import USUAL_PLACE, Endpoint, find_endpoint
 
 DAEMON_LOG = Path("/var/log/massgen-dockerd.log")
@@ -45,6 +48,8 @@ class Machine:
     debian: bool = False
     systemd: bool = False
     dockerd: bool = False
+    runtimes: Runtimes = field(default_factory=Runtimes)
+    socket: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +61,14 @@ class Step:
     background: bool = False
 
     def __str__(self) -> str:
-        words = " ".join(self.command)
+        words = shlex.join(self.command)
         return f"{words} >{DAEMON_LOG} 2>&1 &" if self.background else words
 
     @property
     def with_sudo(self) -> str:
         """The line for a user who is not root; root's shell opens the log, and the engine outlives the terminal."""
         if self.background:
-            return f"sudo sh -c 'setsid {' '.join(self.command)} </dev/null >{DAEMON_LOG} 2>&1 &'"
+            return f"sudo sh -c 'setsid {shlex.join(self.command)} </dev/null >{DAEMON_LOG} 2>&1 &'"
         return f"sudo {self}"
 
 
@@ -73,11 +78,12 @@ async def look(config: DockerConfig) -> Machine:
     from massgen_sandbox_docker.images.rootfs import has_tool
 
     root = getattr(os, "geteuid", lambda: 1)() == 0
-    engine, problem, endpoint = None, "", None
+    engine, problem, endpoint, listed = None, "", None, ()
     try:
         endpoint = find_endpoint(config.host)
         async with connect(config) as found:
             engine = f"Docker Engine {found.version.get('Version', '?')} at {found.endpoint}"
+            listed = tuple(sorted(table(await found.info(), "Runtimes")))
     except SandboxError as error:
         problem = str(error)
     return Machine(
@@ -92,6 +98,8 @@ async def look(config: DockerConfig) -> Machine:
         debian=bool(shutil.which("apt-get")) and await anyio.Path("/etc/debian_version").exists(),
         systemd=await anyio.Path("/run/systemd/system").is_dir(),
         dockerd=bool(shutil.which("dockerd")),
+        runtimes=Runtimes(listed=listed, program=bool(shutil.which(RUNSC))),
+        socket=endpoint.socket if endpoint is not None else None,
     )
 
 
@@ -103,12 +111,13 @@ def _chosen(config: DockerConfig, endpoint: Endpoint | None) -> str | None:
     return named or (endpoint.source if endpoint is not None and endpoint.source != USUAL_PLACE else None)
 
 
-def plan(machine: Machine) -> Sequence[Step]:
-    """The commands that would give this machine what it lacks."""
-    return tuple(_steps(machine))
+def plan(machine: Machine, *, gvisor: bool = False) -> Sequence[Step]:
+    """The commands that would give this machine what it lacks; on request gVisor as well."""
+    gvisor = gvisor and RUNSC not in machine.runtimes.listed
+    return tuple(_steps(machine, gvisor))
 
 
-def obstacle(machine: Machine, steps: Sequence[Step]) -> str | None:
+def obstacle(machine: Machine, steps: Sequence[Step], *, gvisor: bool = False) -> str | None:
     """Why the commands are not run for the user, or None."""
     if machine.engine is None and machine.chosen is not None:
         return f"{machine.problem}\n  {machine.chosen} names this engine: start it, or remove that setting."
@@ -116,6 +125,8 @@ def obstacle(machine: Machine, steps: Sequence[Step]) -> str | None:
         return machine.problem
     if not steps:
         return None
+    if gvisor and machine.engine is not None and (other := elsewhere(machine.chosen, machine.socket)) is not None:
+        return other
     problem = machine.problem.partition("\n")[0]  # its cure is this very command
     if not machine.debian:
         return (
@@ -125,12 +136,13 @@ def obstacle(machine: Machine, steps: Sequence[Step]) -> str | None:
         )
     if not machine.root:
         lines = "\n".join(f"    {step.with_sudo}" for step in steps)
-        return f"{problem or 'mmdebstrap or uidmap is missing'}\n  Root is needed. Run:\n{lines}"
+        lacking = "gVisor is not registered" if gvisor else "mmdebstrap or uidmap is missing"
+        return f"{problem or lacking}\n  Root is needed. Run:\n{lines}"
     return None
 
 
-async def carry_out(steps: Sequence[Step], config: DockerConfig, progress: Progress) -> str:
-    """Run the commands, wait until an engine answers, and describe it.
+async def carry_out(steps: Sequence[Step], config: DockerConfig, progress: Progress, *, gvisor: bool = False) -> str:
+    """Run the commands, wait until an engine answers (and lists gVisor, on request), and describe it.
 
     Raises:
         SandboxUnavailable: A command failed, or no engine answered in time; the message holds the last lines.
@@ -142,23 +154,29 @@ async def carry_out(steps: Sequence[Step], config: DockerConfig, progress: Progr
     with anyio.move_on_after(_ANSWER_TIME):
         while True:
             machine = await look(config)
-            if machine.engine is not None:
+            if machine.engine is not None and (not gvisor or RUNSC in machine.runtimes.listed):
                 return machine.engine
-            problem = machine.problem
+            problem = machine.problem or f"it does not list {RUNSC} under its runtimes"
             await anyio.sleep(_POLL)
     raise SandboxUnavailable(f"the engine did not answer within {_ANSWER_TIME:g} s: {problem}{await _log_tail()}")
 
 
-def _steps(machine: Machine) -> Iterator[Step]:
+def _steps(machine: Machine, gvisor: bool) -> Iterator[Step]:
     missing = [] if machine.bootstrap else ["mmdebstrap", *_HELPERS]
     start = machine.engine is None and machine.chosen is None
     if start and not machine.dockerd:
         missing.insert(0, "docker.io")
+    if gvisor and not machine.runtimes.program:
+        missing.append(RUNSC)
     if missing:
         yield Step(why="reading the lists of packages", command=("apt-get", "update"))
         names = " and ".join(name for name in missing if name not in _HELPERS)
         install = ("apt-get", "install", "--yes", "--no-install-recommends", *missing)
         yield Step(why=f"installing {names}", command=install)
+    if gvisor:
+        yield Step(why="registering gVisor with the engine", command=registering())
+    if gvisor and machine.engine is not None:
+        yield Step(why="telling the engine", command=reloading(systemd=machine.systemd))
     if start and machine.systemd:
         yield Step(why="starting the engine", command=("systemctl", "enable", "--now", "docker"))
     elif start:

@@ -19,20 +19,20 @@ from massgen_sandbox_docker.engine.client import connect
 Ask = Callable[[str], bool]
 
 
-async def setup(settings: Settings, dry_run: bool, ask: Ask, progress: Progress) -> Outcome:
-    """Find an engine, or install and start one.
+async def setup(settings: Settings, dry_run: bool, ask: Ask, progress: Progress, gvisor: bool = False) -> Outcome:
+    """Find an engine, or install and start one; on request register gVisor with it.
 
     Raises:
         SandboxUnavailable: Installing or starting failed.
     """
     config = docker_config(settings)
     machine = await look(config)
-    steps = plan(machine)
+    steps = plan(machine, gvisor=gvisor)
     data = {"engine": machine.engine, "steps": [str(step) for step in steps]}
     ok = machine.engine is not None
     if ok and not steps:
         return Outcome(ok=True, data=data, text=f"{machine.engine} works: nothing to do")
-    if (problem := obstacle(machine, steps)) is not None:
+    if (problem := obstacle(machine, steps, gvisor=gvisor)) is not None:
         text = f"{machine.engine} works, but {problem}" if ok else problem
         return Outcome(ok=ok, data={**data, "problem": problem}, text=text)
     listed = "\n".join(f"  {step.why}: {step}" for step in steps)
@@ -41,7 +41,7 @@ async def setup(settings: Settings, dry_run: bool, ask: Ask, progress: Progress)
     progress(f"{machine.engine or machine.problem.splitlines()[0]}; this will be done now:")
     if not ask(f"{listed}\nGo ahead?"):
         return Outcome(ok=ok, data=data, text="Nothing was done.")
-    engine = await carry_out(steps, config, progress)
+    engine = await carry_out(steps, config, progress, gvisor=gvisor)
     return Outcome(ok=True, data={**data, "engine": engine}, text=f"{engine} works")
 
 

@@ -15,7 +15,8 @@ class Denial:
     """A connection that was refused, and what would allow it.
 
     ``rule`` is what `network.allow` would have to name, ``private`` the range that `network.private` would; neither
-    where no setting can help. The address in ``private`` is for the host's log, never for the sandbox.
+    where no setting can help. The address in ``private`` is for the host's log, never for the sandbox. The port is 0
+    where ``host`` is no host in its normal form, only what was said.
     """
 
     host: str
@@ -34,6 +35,7 @@ class Denial:
 
     def _sentence(self, setting: str | None) -> str:
         place = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        place = place if self.port else self.host
         setting = f'`network.allow` with "{self.rule}"' if self.rule else setting
         return f"egress denied: {place} {self.reason}" + (f"; {setting} would allow it" if setting else "")
 

@@ -19,6 +19,8 @@ MOST_HEAD = 16384
 HEAD_SECONDS = 10.0
 
 _PLACE = re.compile(r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,254})(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_MOST_SHOWN = 100
+_AROUND = re.compile(r"^(?:\w+://)?(?:[^/?#\\]*@)?|[/?#\\].*$")
 _ABSOLUTE = re.compile(r"http://(?P<place>[^/?#\\@]*)(?P<path>[/?][^#]*)?", re.IGNORECASE)
 
 _FOR_THE_PROXY = frozenset(
@@ -55,7 +57,10 @@ async def read_request(client: ByteStream) -> ProxyRequest:
         Refusal: It is too long or too slow, or nothing that a proxy is asked.
     """
     request, read, behind = await _head(client)
-    return _understood(request, read[len(read) - behind :])
+    try:
+        return _understood(request, read[len(read) - behind :])
+    except Refusal as refusal:
+        raise _reported(refusal, request.target.decode("ascii")) from None
 
 
 async def await_request(client: ByteStream) -> ByteStream:
@@ -93,6 +98,17 @@ async def _piece(client: ByteStream) -> bytes:
         return await client.receive(MOST_HEAD)
     except anyio.EndOfStream:
         return b""
+
+
+def _reported(refusal: Refusal, target: str) -> Refusal:
+    """A refusal of which the log hears too: whoever asks like that may hope to be understood in two ways.
+
+    Of the target it shows the host, as far as one can be made out, and no user's name or password.
+    """
+    if refusal.denial is None:
+        host = _AROUND.sub("", target)[:_MOST_SHOWN] or "a request without a host"
+        refusal.denial = Denial(host=host, port=0, reason=f"went no further: {refusal.sentence}")
+    return refusal
 
 
 def _understood(request: h11.Request, rest: bytes) -> ProxyRequest:

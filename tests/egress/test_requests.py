@@ -122,6 +122,7 @@ async def test_targets_that_are_none(target: str) -> None:
             answer = await way.asked(f"GET {target} HTTP/1.1\r\nHost: {said}\r\n\r\n".encode())
             assert re.match(rb"HTTP/1\.1 4\d\d ", answer), answer
         assert way.dialled == []
+        assert len(way.denials) == 2
 
 
 @pytest.mark.anyio
@@ -141,6 +142,30 @@ async def test_tunnels_that_are_none(target: str) -> None:
         answer = await way.asked(f"CONNECT {target} HTTP/1.1\r\nHost: good.test:443\r\n\r\n".encode())
         assert re.match(rb"HTTP/1\.1 4\d\d ", answer), answer
         assert way.dialled == []
+        assert len(way.denials) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("asked", "host"),
+    [
+        ("CONNECT user:word@evil.test:443", "evil.test:443"),
+        ("GET http://good.test:80@evil.test/", "evil.test"),
+        ("GET http://good.test#@evil.test/", "good.test"),
+        ("GET https://evil.test/", "evil.test"),
+        ("GET /x?u=http://evil.test/", "a request without a host"),
+        ("GET http://" + "a" * 300 + "@" + "b" * 300 + "/", "b" * 100),
+        ("GET http://good.test/", "good.test"),
+    ],
+)
+async def test_attempts_are_reported(asked: str, host: str) -> None:
+    """Whoever asks in a form that could be read in two ways is in the log: host and reason, no name and no password."""
+    async with way_out("good.test:80", hosts=GOOD, dial=_nobody) as way:
+        answer = await way.asked(f"{asked} HTTP/1.1\r\nHost: good.test\r\nConnection: host\r\n\r\n".encode())
+        head, sentence = answer.decode().splitlines()[0][:13], answer.decode().splitlines()[-1]
+        assert head == "HTTP/1.1 400 "
+        (denial,) = way.denials
+        assert str(denial) == f"egress denied: {host} went no further: {sentence}"
 
 
 @pytest.mark.anyio

@@ -171,14 +171,22 @@ def test_half_a_hello(data: bytes) -> None:
         read(data)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_names_that_are_not_ascii() -> None:
-    """A name with other letters than ASCII's is refused."""
-    with pytest.raises(NoHello):
-        read(with_extensions(names("gööd.test".encode())))
+@pytest.mark.parametrize("record", [16384, 1, 7])
+@pytest.mark.parametrize("size", [1, 100, 16384])
+def test_names_that_are_not_ascii(record: int, size: int) -> None:
+    """A name with other letters than ASCII's is refused, quietly, however it is cut up."""
+    for name in ("gööd.test".encode(), b"good.test\xff", b"\x80"):
+        data = with_extensions(extension(UNKNOWN, bytes(9)), names(name), record=record)
+        with pytest.raises(NoHello):
+            read(*(data[start : start + size] for start in range(0, len(data), size)))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_letters_elsewhere() -> None:
+    """Only the name's letters count, and what is no name may look like half of one."""
+    data = with_extensions(extension(UNKNOWN, b"\0\0\0\0\x05\0\x80\x80"), names(b"good.test"))
+    assert read(data).names("good.test")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=600), st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=4))
 def test_anything(noise: bytes, changes: list[tuple[int, int]]) -> None:

@@ -163,10 +163,12 @@ class _Exchange:
         async with anyio.create_task_group() as group:
             if self._upstream is not None:
                 group.start_soon(self._upstream.until_heard, group.cancel_scope)
-            event = await self._client.next_event()
+            event = await self._client.next_request()
             group.cancel_scope.cancel()
         if isinstance(event, Gone) and event.status is not None:
-            raise Refusal(event.status, "the request is no proper HTTP/1.1")
+            slow = event.status == HTTPStatus.REQUEST_TIMEOUT
+            reason = "the head of the request took too long" if slow else "the request is no proper HTTP/1.1"
+            raise Refusal(event.status, reason)
         return event if isinstance(event, h11.Request) else None
 
     async def _connect(self) -> Side:

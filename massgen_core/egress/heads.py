@@ -72,9 +72,9 @@ def passed_on(request: h11.Request, place: Destination, swaps: Swaps) -> h11.Req
     dropped = _dropped(request)
     headers = [pair for pair in request.headers.raw_items() if pair[0].lower() not in dropped]
     headers += _WEBSOCKET if wants_websocket(request) else _CLOSE if _ends(request) else []
-    return h11.Request(
-        method=request.method, target=place.path_of(request.target), headers=swaps.apply(place.host, headers)
-    )
+    if place.scheme == "https":  # anybody on the way reads plain HTTP
+        headers = swaps.apply(place.host, headers)
+    return h11.Request(method=request.method, target=place.path_of(request.target), headers=headers)
 
 
 def _check(request: h11.Request, place: Destination) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import anyio
 import h11
@@ -12,6 +13,7 @@ from anyio.streams.tls import TLSStream
 
 from massgen_core.egress.heads import trailing
 from massgen_core.egress.refusals import Refusal, http_answer
+from massgen_core.egress.requests import HEAD_SECONDS
 
 BROKEN = (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.BusyResourceError, anyio.EndOfStream)
 """What streams raise when there is nobody to talk to; errors of TLS are `OSError`.
@@ -62,6 +64,14 @@ class Side:
         """What was received and not read as HTTP."""
         return self._http.trailing_data[0]
 
+    async def next_request(self) -> _Event | Gone:
+        """What a client asks next: it may take its time to begin, not to come to the end of the head."""
+        if not any(self._http.trailing_data):
+            await self._fill()
+        with anyio.move_on_after(HEAD_SECONDS):
+            return await self.next_event()
+        return Gone(HTTPStatus.REQUEST_TIMEOUT)
+
     async def next_event(self) -> _Event | Gone:
         """What the peer says next."""
         while True:
@@ -97,8 +107,14 @@ class Side:
         scope.cancel()
 
     async def until_gone(self, scope: anyio.CancelScope) -> None:
-        """Cancel a scope when the peer hangs up; what it says is kept, and ends the watch."""
-        if not self.left and not await self._fill():
+        """Cancel a scope when the peer is gone; what it says is kept, and ends the watch.
+
+        Who has said its last may still listen: over TLS as long as its connection stands, else until sending to it
+        fails, for a connection that is ended one way looks like one that is closed.
+        """
+        if self.left or await self._fill():
+            return
+        if self._torn or (isinstance(self.stream, TLSStream) and await _is_over(self.stream.transport_stream)):
             scope.cancel()
 
     def renew(self) -> bool:
@@ -154,6 +170,14 @@ async def _listen(stream: ByteStream) -> None:
         rest = await _half_closed(stream)
         while size < _MOST_DISCARDED:
             size += len(await rest.receive())
+
+
+async def _is_over(stream: AnyByteStream) -> bool:
+    """True once a connection has ended on which nothing more is to be said."""
+    with suppress(*BROKEN):
+        while True:
+            await stream.receive()
+    return True
 
 
 async def _half_closed(stream: ByteStream) -> AnyByteStream:

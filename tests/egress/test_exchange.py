@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import ssl
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 import anyio
 import httpx2
 import pytest
-from anyio import to_thread
+from anyio import from_thread, to_thread
 from anyio.abc import ByteStream
 from anyio.streams.tls import TLSStream
-from staging import VALUE, Stage, read_all, read_until, staged
+from staging import ENDS, VALUE, Stage, read_all, read_until, staged
 
 from massgen_core.egress.heads import Scheme
 
@@ -55,10 +57,9 @@ async def test_many_requests(scheme: Scheme) -> None:
     assert (stage.connections, stage.denied) == (1, [])
 
 
-@pytest.mark.parametrize("scheme", BOTH)
-async def test_the_secret_goes_where_it_belongs(scheme: Scheme) -> None:
+async def test_the_secret_goes_where_it_belongs() -> None:
     """The host gets the value in the named header alone; the path, the body, trailers, other headers keep the word."""
-    async with staged(scheme=scheme) as stage:
+    async with staged(scheme="https") as stage:
         word = stage.word
         packed = base64.b64encode(f"me:{word}".encode()).decode()
         answer = await stage.say(
@@ -79,14 +80,22 @@ async def test_the_secret_goes_where_it_belongs(scheme: Scheme) -> None:
 
 async def test_another_host_gets_the_word() -> None:
     """A host that is not the secret's gets the placeholder, which means nothing."""
-    async with staged(hosts=("api.example.org",)) as stage:
+    async with staged(scheme="https", hosts=("api.example.org",)) as stage:
         await stage.say(GET.replace("Connection", f"Authorization: {stage.word}\r\nConnection"))
+    assert dict(headers_of(stage.seen[0]))["authorization"] == stage.word
+
+
+async def test_no_secret_over_plain_http() -> None:
+    """Without TLS the host itself gets the placeholder only, whatever the secret says."""
+    async with staged(scheme="http") as stage:
+        answer = await stage.say(GET.replace("Connection", f"Authorization: {stage.word}\r\nConnection"))
+    assert answer.startswith(b"HTTP/1.1 200")
     assert dict(headers_of(stage.seen[0]))["authorization"] == stage.word
 
 
 async def test_a_host_that_reflects() -> None:
     """The limit of all this: what a named host sends back of a named header, the sandbox gets to see."""
-    async with staged() as stage:
+    async with staged(scheme="https") as stage:
         answer = await stage.say(GET.replace("Connection", f"Authorization: {stage.word}\r\nConnection"))
     assert VALUE.encode() in answer
 
@@ -278,8 +287,46 @@ async def test_events_are_not_held_back() -> None:
         assert [line async for line in lines if line] == ["data: 2"]
 
 
-async def test_a_client_that_leaves() -> None:
-    """When the client hangs up, the host is told, though it has nothing to say itself."""
+@pytest.mark.parametrize("scheme", BOTH)
+async def test_a_refusal_ends_what_is_said(scheme: Scheme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that reads to the end has it right behind a refusal, and need not wait until we stop listening."""
+    monkeypatch.setattr("massgen_core.egress.sides.CLOSING_SECONDS", 60)
+    async with staged(scheme=scheme) as stage:
+        with anyio.fail_after(20):
+            assert (await stage.say(GET.replace("HOST", "evil.test"))).endswith(b"\n")
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_a_client_that_has_said_its_last(version: str, scheme: Scheme) -> None:
+    """Who ends its side behind a request is answered: netcat does so, and some tools of HTTP/1.0."""
+    ended = anyio.Event()
+
+    async def handler(stream: ByteStream) -> None:
+        await read_until(stream, b"\r\n\r\nbody")
+        await ended.wait()
+        with anyio.move_on_after(0.1):  # time in which the end could be taken for a farewell
+            await stream.receive()
+        await stream.send(OK)
+
+    def talk(stage: Stage) -> bytes:
+        with socket.create_connection((stage.address, stage.port), timeout=20) as plain:
+            client = stage.trust.wrap_socket(plain, server_hostname=stage.host) if scheme == "https" else plain
+            with client:
+                head = f"POST / HTTP/{version}\r\nHost: {stage.authority_of_url}\r\nContent-Length: 4\r\n\r\n"
+                client.sendall(head.encode() + b"body")
+                _end(client)
+                from_thread.run_sync(ended.set)
+                return _heard(client)
+
+    async with staged(handler, scheme=scheme) as stage:
+        answer = await to_thread.run_sync(talk, stage)
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"ok")
+
+
+async def test_a_client_that_takes_its_leave() -> None:
+    """Who says that nothing more comes and hangs up is gone: over TLS the host is told at once."""
     left = anyio.Event()
 
     async def handler(stream: ByteStream) -> None:
@@ -288,7 +335,82 @@ async def test_a_client_that_leaves() -> None:
         await read_all(stream)
         left.set()
 
-    async with staged(handler) as stage:
+    def talk(stage: Stage) -> None:
+        plain = socket.create_connection((stage.address, stage.port), timeout=20)
+        with stage.trust.wrap_socket(plain, server_hostname=stage.host) as client:
+            client.sendall(GET.replace("HOST", stage.authority_of_url).encode())
+            assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
+            _end(client)
+
+    async with staged(handler, scheme="https") as stage:
+        await to_thread.run_sync(talk, stage)
+        with anyio.fail_after(20):
+            await left.wait()
+
+
+def _end(client: socket.socket) -> None:
+    """Say that nothing more comes, and do not wait for the other side to say so."""
+    if not isinstance(client, ssl.SSLSocket):
+        client.shutdown(socket.SHUT_WR)
+        return
+    client.setblocking(False)
+    with suppress(ssl.SSLWantReadError):
+        client.unwrap()
+    client.settimeout(20)
+
+
+def _heard(client: socket.socket) -> bytes:
+    heard = b""
+    with suppress(ssl.SSLZeroReturnError):  # the end, as Python calls it once this side has ended too
+        while piece := client.recv(65536):
+            heard += piece
+    return heard
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+async def test_a_slow_head(scheme: Scheme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may wait before a request; one that has begun must come to the end of its head in time."""
+    async with staged(scheme=scheme) as stage, stage.client() as client:
+        monkeypatch.setattr("massgen_core.egress.sides.HEAD_SECONDS", 0.05)
+        with anyio.move_on_after(0.1):
+            await client.receive()
+        for _ in range(2):
+            await client.send(GET.replace("close", "keep-alive").replace("HOST", stage.authority_of_url).encode())
+            assert (await read_until(client, b"}")).startswith(b"HTTP/1.1 200")
+            with anyio.move_on_after(0.1):
+                await client.receive()
+        await client.send(b"GET / HT")
+        assert (await read_all(client)).startswith(b"HTTP/1.1 408 the head of the request took too long\r\n")
+    assert stage.denied == ["the head of the request took too long"]
+    assert len(stage.seen) == 2
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+async def test_a_slow_first_head(scheme: Scheme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That holds for the first request as well."""
+    monkeypatch.setattr("massgen_core.egress.sides.HEAD_SECONDS", 0.05)
+    async with staged(scheme=scheme) as stage:
+        assert (await stage.say("GET / HTTP/1.1\r\nHost: H")).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+async def test_a_client_that_leaves(scheme: Scheme) -> None:
+    """When the client hangs up, the host is told: over TLS at once, else when it says something that nobody takes."""
+    left = anyio.Event()
+
+    async def handler(stream: ByteStream) -> None:
+        await read_until(stream, b"\r\n\r\n")
+        await stream.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        if scheme == "http":
+            with suppress(*ENDS):
+                while True:
+                    await stream.send(b"5\r\nhello\r\n")
+                    await anyio.sleep(0.001)
+        else:
+            await read_all(stream)
+        left.set()
+
+    async with staged(handler, scheme=scheme) as stage:
         async with stage.client() as client:
             await client.send(GET.replace("HOST", stage.authority_of_url).encode())
             await read_until(client, b"\r\n\r\n")
@@ -430,7 +552,7 @@ async def test_websocket(scheme: Scheme) -> None:
         assert (await read_until(client, b"firstearly")).startswith(b"HTTP/1.1 101 Go\r\n")
         await client.send(b"\x81\x05hello\xff")
         assert await read_until(client, b"HELLO\xff") == b"\x81\x05HELLO\xff"
-    assert f"x-api-key: {VALUE}" in heads[0]
+    assert f"x-api-key: {VALUE if scheme == 'https' else stage.word}" in heads[0]
     assert "connection: upgrade\r\nupgrade: websocket" in heads[0]
 
 

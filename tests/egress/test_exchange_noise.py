@@ -21,7 +21,7 @@ SECRET = SandboxSecret(
 )
 WORD = "<word>"
 REQUEST = [
-    *(b"GET", b"POST", b"HEAD", b"CONNECT", b" ", b"/", b"*", b"http://a.test/", b"HTTP/1.1", b"HTTP/1.0", b"\r\n"),
+    *(b"GET", b"POST", b"HEAD", b"CONNECT", b" ", b"/", b"*", b"https://a.test/", b"HTTP/1.1", b"HTTP/1.0", b"\r\n"),
     *(b"Host: a.test\r\n", b"Host: b.test\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"\n"),
     *(b"Authorization: <word>\r\n", b"X-Api-Key: <word>\r\n", b"Connection: Upgrade\r\nUpgrade: websocket\r\n"),
     *(b"Expect: 100-continue\r\n", b"Connection: close\r\n", b"3\r\nabc\r\n", b"0\r\n\r\n", b"abc", b"\0", b"\xff"),
@@ -77,7 +77,7 @@ class Scripted(ByteStream):
 
 async def exchange(client: ByteStream, upstream: ByteStream, swaps: Swaps, denied: list[str]) -> None:
     with anyio.fail_after(20):
-        await relay_requests(client, upstream, host="a.test", port=80, scheme="http", swaps=swaps, deny=denied.append)
+        await relay_requests(client, upstream, host="a.test", port=443, scheme="https", swaps=swaps, deny=denied.append)
 
 
 def run(said: Pieces, answered: Pieces, torn: bool, backend: str) -> tuple[Scripted, Scripted, list[str], str]:

@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from massgen_core.errors import ConfigError
 from massgen_core.sandbox.network import covers
-from massgen_core.sandbox.secrets import SandboxSecret
+from massgen_core.sandbox.secrets import SandboxSecret, check_for_header
 
 Headers = list[tuple[bytes, bytes]]
 
 _PREFIX = "massgen-secret-"  # says in a log what it is; letters, digits and `-`, as every check of a token admits
 _PLACEHOLDER = re.compile(_PREFIX.encode() + rb"[0-9a-f]{32}")
 _BASIC = re.compile(rb"(basic +)([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def new_placeholder() -> str:
@@ -92,29 +90,13 @@ class _Swap:
 
 
 def _swap(secret: SandboxSecret) -> _Swap:
-    if problem := _problem(secret.value):
-        raise ConfigError(
-            f"the secret {problem}, so it cannot stand in a header",
-            key=f"secrets.{secret.name}",
-            cure='Keep it on one line, or write `as = "file"`.',
-        )
+    check_for_header(secret.value, key=f"secrets.{secret.name}")
     return _Swap(
         name=secret.name,
         value=secret.value.encode("latin-1"),
         hosts=tuple(secret.hosts),
         headers=frozenset(header.lower().encode("latin-1") for header in secret.headers),
     )
-
-
-def _problem(value: str) -> str | None:
-    """Why a value can be no header's (RFC 9110 section 5.5), without repeating any of it."""
-    if not value or value != value.strip():
-        return "is empty, or begins or ends with white space"
-    if _CONTROL.search(value):
-        return "holds a line break or another control character"
-    if any(ord(letter) > 0xFF for letter in value):
-        return "holds a letter that is not in Latin-1"
-    return None
 
 
 def _inside_base64(word: bytes, real: Callable[[re.Match[bytes]], bytes]) -> bytes:

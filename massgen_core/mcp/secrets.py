@@ -7,6 +7,7 @@ from pathlib import Path
 
 from massgen_core.sandbox import SandboxSecret, SecretSettings
 from massgen_core.sandbox.delivery import Network, sandbox_secret
+from massgen_core.sandbox.secrets import check_for_header
 from massgen_core.sources import read_source
 
 
@@ -36,7 +37,7 @@ class Secrets:
         """Read them for the first start, before an image is built for a server that could not be started.
 
         Raises:
-            ConfigError: One cannot be read.
+            ConfigError: One cannot be read, or is to stand in a header and cannot.
         """
         self._ready = await self._read_all()
 
@@ -44,7 +45,7 @@ class Secrets:
         """All of them, for one start; nothing is kept.
 
         Raises:
-            ConfigError: One cannot be read.
+            ConfigError: One cannot be read, or is to stand in a header and cannot.
         """
         ready, self._ready = self._ready, None
         return await self._read_all() if ready is None else ready
@@ -56,4 +57,7 @@ class Secrets:
     async def _read(self, name: str, settings: SecretSettings) -> SandboxSecret:
         key = f"servers.{self._name}.secrets.{name}"
         value = await read_source(settings.source, key=key, folder=self._folder, log=self._log)
-        return sandbox_secret(name, value, settings, self._network)
+        secret = sandbox_secret(name, value, settings, self._network)
+        if secret.use == "placeholder":
+            check_for_header(value, key=key)
+        return secret

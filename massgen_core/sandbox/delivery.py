@@ -75,14 +75,18 @@ def _placeholder_problems(settings: SecretSettings, network: Network) -> Iterato
     if settings.hosts is None and not exact_hosts(network):
         yield 'say in `hosts` who gets it: `network` names no single host that speaks TLS; or write `as = "file"`'
     for host in settings.hosts or ():
-        if not any(_covers(rule, host) for rule in network.rules):
-            yield f"`hosts`: no rule of `network` lets {host} through by TLS or HTTP; add {host!r} to it"
+        kinds = {rule.kind for rule in network.rules if _covers(rule, host)}
+        if "http" in kinds and "tls" not in kinds:
+            yield (
+                f"`hosts`: `network` reaches {host} by plain HTTP, where anybody on the way would read the secret; "
+                f'use TLS (name {host!r} without `http://`), or write `as = "file"`'
+            )
+        elif "tls" not in kinds:
+            yield f"`hosts`: no rule of `network` lets {host} through by TLS; add {host!r} to it"
 
 
 def _covers(rule: Rule, host: str) -> bool:
-    """Whether all that a host stands for is allowed by a rule that speaks in headers."""
-    if rule.kind == "tcp":
-        return False
+    """Whether all that a host stands for is allowed by a rule."""
     if host.startswith("*."):
         return rule.wildcard and host.endswith(rule.host[1:])
     return rule.matches(host, rule.port)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from massgen_core.errors import ConfigError
 from massgen_core.sandbox.network import normal_host
 
 SecretUse = Literal["file", "placeholder", "env"]
@@ -28,6 +29,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 _SOURCE = re.compile(r"(env|file|keyring|command):\s*(\S.*?)\s*", re.DOTALL)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset({"connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
@@ -106,6 +108,30 @@ def split_source(source: str) -> tuple[str, str]:
     if found is None:
         raise _problem("must say where the secret is kept: `env:NAME`, `file:PATH`, `keyring:…` or `command:…`")
     return found[1], found[2]
+
+
+def check_for_header(value: str, *, key: str) -> None:
+    """Make sure that a value can stand in a header (RFC 9110 section 5.5).
+
+    Raises:
+        ConfigError: It cannot; ``key`` is named, the value is not.
+    """
+    if problem := _no_header(value):
+        raise ConfigError(
+            f"the secret {problem}, so it cannot stand in a header",
+            key=key,
+            cure='Keep it on one line, or write `as = "file"`.',
+        )
+
+
+def _no_header(value: str) -> str | None:
+    if not value or value != value.strip():
+        return "is empty, or begins or ends with white space"
+    if _CONTROL.search(value):
+        return "holds a line break or another control character"
+    if any(ord(letter) > 0xFF for letter in value):
+        return "holds a letter that is not in Latin-1"
+    return None
 
 
 def _host(text: str) -> str:

@@ -165,6 +165,18 @@ async def test_a_backend_gets_each_secret_as_the_network_wants_it(
     assert spec.env == {}
 
 
+async def test_a_value_that_no_header_holds_is_said_with_its_key(opened: Any, backend: EnvBackend, token: Path) -> None:
+    """Where the proxy could not put it in, nothing starts; as a file it may have several lines."""
+    await anyio.Path(token).write_text("first\nsecond")
+    with pytest.raises(PluginError, match="servers.toy.secrets.TOKEN: the secret holds a line break") as caught:
+        async with opened(network=["api.example.com"]):
+            pass
+    assert "first" not in str(caught.value)
+    assert backend.started == []
+    async with opened():
+        assert len(backend.started) == 1
+
+
 async def test_a_word_that_anybody_could_guess_breaks_nothing(opened: Any, token: Path) -> None:
     """A password of a test database is struck out of last words, but no tool's argument loses its name to it."""
     await anyio.Path(token).write_text("description")

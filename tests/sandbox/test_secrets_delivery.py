@@ -61,7 +61,8 @@ def test_hosts_and_headers_narrow_a_placeholder() -> None:
     """They are compared in lower case; a name below a wildcard may stand alone, a wildcard only where it is written."""
     secret = delivered({**TOKEN, "hosts": ["A.Example.ORG.", "*.example.org"], "headers": ["X-Token"]}, LIST)
     assert (secret.hosts, secret.headers) == (("a.example.org", "*.example.org"), ("x-token",))
-    assert delivered({**TOKEN, "hosts": ["plain.example.com"]}, LIST).hosts == ("plain.example.com",)
+    both = [*LIST, "plain.example.com"]
+    assert delivered({**TOKEN, "hosts": ["plain.example.com"]}, both).hosts == ("plain.example.com",)
 
 
 @pytest.mark.parametrize("use", ["file", "env"])
@@ -83,10 +84,16 @@ def test_what_is_written_counts(use: str, network: Any) -> None:
         ({**TOKEN, "as": "placeholder"}, "open", 'or write `as = "file"`'),
         ({**TOKEN, "as": "placeholder"}, ["http://a.example.com"], "say in `hosts` who gets it"),
         (TOKEN, ["*.example.org"], "say in `hosts` who gets it: `network` names no single host"),
-        ({**TOKEN, "hosts": ["b.example.com"]}, LIST, "no rule of `network` lets b.example.com through by TLS or HTTP"),
+        ({**TOKEN, "hosts": ["b.example.com"]}, LIST, "no rule of `network` lets b.example.com through by TLS; add"),
         ({**TOKEN, "hosts": ["example.org"]}, LIST, "add 'example.org' to it"),
         ({**TOKEN, "hosts": ["*.example.com"]}, LIST, "no rule of `network` lets *.example.com through"),
         ({**TOKEN, "hosts": ["db.example.com"]}, LIST, "no rule of `network` lets db.example.com through by TLS"),
+        (
+            {**TOKEN, "hosts": ["plain.example.com"]},
+            LIST,
+            "`network` reaches plain.example.com by plain HTTP, where anybody on the way would read the secret",
+        ),
+        ({**TOKEN, "hosts": ["plain.example.com"]}, LIST, 'without `http://`), or write `as = "file"`'),
         ({**TOKEN, "hosts": ["api.example.com"]}, "open", "`hosts` only goes with a placeholder; set `network`"),
         ({**TOKEN, "headers": ["x"], "as": "file"}, LIST, "`headers` only goes with a placeholder; remove `as`"),
         ({**TOKEN, "hosts": ["api.example.com:443"]}, LIST, "write the host alone, without a scheme or port"),
@@ -161,7 +168,7 @@ def test_a_placeholder_only_goes_where_a_rule_leads(allow: list[str], hosts: lis
         return
     rules = server(network=allow).network.rules  # pyright: ignore[reportAttributeAccessIssue]
     for host in secret.hosts:
-        assert any(rule.matches(host, rule.port) and rule.kind != "tcp" for rule in rules)
+        assert any(rule.matches(host, rule.port) and rule.kind == "tls" for rule in rules)
         assert hosts is not None or not host.startswith("*.")
     assert (secret.use == "placeholder") == bool(secret.hosts)
 

@@ -45,7 +45,8 @@ class Egress:
 
     Each connection is on its own: what goes wrong on one ends that one, and nothing but cancellation leaves here.
     Without ``inspect`` the name in TLS is checked and what is said inside is not: who serves several names behind one
-    may answer for another.
+    may answer for another. Encrypted Client Hello (RFC 9849) hides the name that is meant behind the one that is
+    checked; where TLS ends here, nobody reads that, and the name that was checked is the one that counts.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from massgen_sandbox_docker.audit.model import Attempt, Facts, Scene
 from massgen_sandbox_docker.audit.stage import Stage
 
 _TARGET = "/mnt/audit"
-_TARGETS = ("/etc/passwd:rw", "/data:ro,shared", "/data/../etc", "/proc/audit", "relative")
+_TARGETS = ("/etc/passwd:rw", "/data:ro,shared", "/data/../opt", "/proc/audit", "relative")
 
 
 async def _engine_socket(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 import uuid
@@ -56,10 +55,10 @@ async def backend(mark: str) -> AsyncGenerator[DockerBackend]:
 
 
 @pytest.fixture(params=["runc", "runsc"])
-def runtime(request: pytest.FixtureRequest) -> str:
+def runtime(request: pytest.FixtureRequest, listed_runtimes: frozenset[str]) -> str:
     """The OCI runtime that `spec` names: a test that asks for this runs under each of them."""
     name: str = request.param
-    if name not in listed_runtimes():
+    if name not in listed_runtimes:
         problem = f"the engine has no OCI runtime {name!r}"
         if os.environ.get("MASSGEN_REQUIRE_DOCKER") == "1":
             pytest.fail(f"MASSGEN_REQUIRE_DOCKER=1, but {problem}", pytrace=False)
@@ -67,9 +66,9 @@ def runtime(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@functools.cache
+@pytest.fixture(scope="session")
 def listed_runtimes() -> frozenset[str]:
-    """What the engine lists."""
+    """The OCI runtimes that the engine lists."""
 
     async def ask() -> frozenset[str]:
         async with connect(DockerConfig()) as engine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -13,12 +14,19 @@ from docker_support import MakeSpec
 from massgen_sandbox_docker.backend import DockerBackend
 
 from massgen_core.errors import SandboxExited
-from massgen_core.sandbox import SandboxSpec
+from massgen_core.sandbox import Mount, SandboxSpec
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 
 either = pytest.mark.usefixtures("runtime")
 """Runs under runc and under gVisor."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of the host that everybody may use."""
+    tmp_path.chmod(0o777)
+    return tmp_path
 
 
 async def reason_of_end(backend: DockerBackend, spec: SandboxSpec) -> str:
@@ -77,6 +85,44 @@ async def test_disk_of_a_writable_root(backend: DockerBackend, spec: MakeSpec, f
     reason = await reason_of_end(backend, made)
     assert "(`disk`)" in reason
     assert reason.endswith(": /") or "nested more than" in reason
+
+
+@either
+async def test_disk_of_deleted_files(backend: DockerBackend, spec: MakeSpec) -> None:
+    """Files that were deleted and are kept open count as well."""
+    hide = (
+        "import os\nkept = []\nfor i in range(30):\n f = open('/var/tmp/x', 'wb'); f.write(bytes(10**6)); f.flush()\n"
+    )
+    hide += " os.unlink('/var/tmp/x'); kept.append(f)\nimport time; time.sleep(1000)"
+    reason = await reason_of_end(backend, spec("python3", "-c", hide, disk="20MiB", read_only_root=False))
+    assert reason == "used more than 20 MiB of disk (`disk`): deleted files that are still open"
+
+
+@either
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "i=0; while :; do head -c 1000000 /dev/zero >$i; i=$((i+1)); done",
+        "mkdir -m 700 d; cd d; i=0; while :; do head -c 1000000 /dev/zero >$i; i=$((i+1)); done",
+    ],
+    ids=["files", "in a private folder"],
+)
+async def test_disk_of_a_workspace(backend: DockerBackend, spec: MakeSpec, folder: Path, fill: str) -> None:
+    """A folder of the host grows up to the limit; what was there before counts, what its links lead to does not."""
+    (folder / "before").write_bytes(b"x" * 1_000_000)
+    (folder / "link").symlink_to("/")
+    made = replace(
+        spec("sh", "-c", f"cd /workspace && {fill}", disk="5MiB"),
+        mounts=[Mount(source=folder, target="/workspace", write=True)],
+    )
+    assert await reason_of_end(backend, made) == "used more than 5 MiB of disk (`disk`): /workspace"
+
+
+async def test_a_mount_that_is_only_read(backend: DockerBackend, spec: MakeSpec, folder: Path) -> None:
+    """A folder that a sandbox may not change has no limit to be held to, however large it is."""
+    (folder / "large").write_bytes(b"x" * 3_000_000)
+    made = replace(spec("sleep", "2", disk="1MiB"), mounts=[Mount(source=folder, target="/data")])
+    assert await reason_of_end(backend, made) == "ended with exit code 0"
 
 
 async def test_one_file_cannot_run_away(backend: DockerBackend, spec: MakeSpec) -> None:

@@ -20,10 +20,12 @@ import anyio.to_thread
 
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import Finding, SandboxLimits
+from massgen_sandbox_docker.container.deleted import can_look_at, measure_deleted
 from massgen_sandbox_docker.container.diskuse import Unmeasurable, measure
 from massgen_sandbox_docker.container.exits import size_text
 from massgen_sandbox_docker.container.process import AttachedProcess
 from massgen_sandbox_docker.container.quota import held_by_storage
+from massgen_sandbox_docker.container.usage import Cgroup, find_cgroup
 from massgen_sandbox_docker.engine.api import container, table
 from massgen_sandbox_docker.engine.client import Engine
 
@@ -51,6 +53,7 @@ class Watchman:
         self._engine = engine
         self._container_id = container_id
         self._limits = limits
+        self._cgroup: Cgroup | None = None
 
     async def watch(self, process: AttachedProcess) -> None:
         """End the container when it has gone too far; returns when there is nothing (more) to watch."""
@@ -76,7 +79,8 @@ class Watchman:
         while not process.ended:
             started = time.monotonic()
             try:
-                places = await self._places() if places is None else places
+                if places is None:
+                    places = await self._places()
                 verdict = await self._look(places, limit)
             except SandboxError:
                 verdict = None  # the engine did not answer: the next look asks it again
@@ -92,6 +96,8 @@ class Watchman:
     async def _places(self) -> Sequence[Place]:
         async with self._engine.control("look at the container's mounts") as docker:
             shown = await container(docker, self._container_id).show()
+        if self._engine.endpoint.local:
+            self._cgroup = find_cgroup(int(shown["State"].get("Pid") or 0), self._container_id)
         return tuple(writable_places(shown, local=self._engine.endpoint.local))
 
     async def _look(self, places: Sequence[Place], limit: int) -> str | None:
@@ -103,6 +109,19 @@ class Watchman:
                 return f"its use of the disk cannot be told (`disk`): {place.target}: {error}"
             if used > limit:
                 return f"used more than {size_text(limit)} of disk (`disk`): {place.target}"
+        return await self._look_at_deleted(limit) if places else None
+
+    async def _look_at_deleted(self, limit: int) -> str | None:
+        """The same for files without a name, where their processes can be seen from here."""
+        if self._cgroup is None:
+            return None
+        work = partial(measure_deleted, self._cgroup.processes(), limit, anyio.from_thread.check_cancelled)
+        try:
+            used = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        except Unmeasurable as error:
+            return f"its use of the disk cannot be told (`disk`): open files: {error}"
+        if used > limit:
+            return f"used more than {size_text(limit)} of disk (`disk`): deleted files that are still open"
         return None
 
     async def _measure(self, place: Place, limit: int) -> int:
@@ -140,7 +159,9 @@ def disk_findings(shown: Mapping[str, Any], limit: int | None, *, local: bool) -
         cure = "Set `disk`, or let it write to `tmpfs` alone."
         yield Finding(name="disk limit", ok=False, detail=f"not limited: {where}", cure=cure)
         return
-    detail = f"{size_text(limit)} each, watched every {INTERVAL:g} s, not enforced by the storage: {where}"
+    pid = int(table(shown, "State").get("Pid") or 0)
+    blind = "" if local and pid and can_look_at(pid) else "; deleted files that are still open are not seen"
+    detail = f"{size_text(limit)} each, watched every {INTERVAL:g} s, not enforced by the storage: {where}{blind}"
     cure = "Keep what it writes on a file system of that size, and the engine's data on xfs with `pquota`."
     yield Finding(name="disk limit", ok=False, detail=detail, cure=cure)
 

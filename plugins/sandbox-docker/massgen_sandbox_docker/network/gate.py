@@ -117,6 +117,7 @@ class Gate:
         self.flush()
 
     def flush(self) -> None:
+        full = len(self.unsent) >= _MOST_UNSENT
         while self.unsent:
             try:
                 written = os.write(1, self.unsent[: 64 * 1024])
@@ -124,19 +125,16 @@ class Gate:
                 break
             del self.unsent[:written]
         self.wait_for_stdout(bool(self.unsent))
+        if full and len(self.unsent) < _MOST_UNSENT:
+            for connection in list(self.connections.values()):
+                self.watch(connection)
 
     def wait_for_stdout(self, wanted: bool) -> None:
         known = 1 in self.selector.get_map()
         if wanted and not known:
-            self.selector.register(1, selectors.EVENT_WRITE, self.resume)
+            self.selector.register(1, selectors.EVENT_WRITE, self.flush)
         elif known and not wanted:
             self.selector.unregister(1)
-
-    def resume(self) -> None:
-        self.flush()
-        if len(self.unsent) < _MOST_UNSENT:
-            for connection in list(self.connections.values()):
-                self.watch(connection)
 
     # Set-up
 

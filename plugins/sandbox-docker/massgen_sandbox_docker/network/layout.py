@@ -40,7 +40,7 @@ def lay_out(allow: AllowList, targets: Sequence[Rule]) -> Layout:
 
     ``localhost`` gets none: its name stays what it is, and the host that it means is reached through the proxy.
     """
-    rules = [rule for rule in targets if rule.host not in _LOCAL]
+    rules = [rule for rule in dict.fromkeys(targets) if rule.host not in _LOCAL]  # `host` and `host:443` are one
     names = dict.fromkeys(rule.host for rule in rules)
     hosts = {name: str(_FIRST + number) for number, name in enumerate(names)}
     listen = [PROXY, *((hosts[rule.host], rule.port) for rule in rules)]

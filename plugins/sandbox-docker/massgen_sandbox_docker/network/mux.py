@@ -18,7 +18,7 @@ from massgen_sandbox_docker.network.gate import HEAD, MOST_CONNECTIONS, PIECE, W
 
 _MOST_BODY = 64 * 1024
 _MOST_QUEUED = 32
-_GOODBYE = 1.0
+_MOST_SERVED = 2 * MOST_CONNECTIONS
 _CREDIT_AT = WINDOW // 4
 _CREDIT = struct.Struct(">I")
 _INDEX = struct.Struct(">H")
@@ -97,7 +97,7 @@ class Connection(anyio.abc.ByteStream):
             await self._news.wait()
         data = bytes(memoryview(self._unread)[:max_bytes])
         del self._unread[:max_bytes]
-        await self._give_credit(len(data))
+        self._give_credit(len(data))  # nothing is waited for: whoever is cancelled now would lose these bytes
         return data
 
     async def send(self, item: bytes) -> None:
@@ -127,7 +127,7 @@ class Connection(anyio.abc.ByteStream):
         self._closed = True
         self._news.set()
         self._room.set()
-        await self._mux.forget(self._number, tell=not self._over)
+        self._mux.forget(self._number, self)
 
     def take(self, kind: bytes, body: bytes) -> None:
         """What the gate says about it.
@@ -153,12 +153,12 @@ class Connection(anyio.abc.ByteStream):
         if self._over:
             self._room.set()
 
-    async def _give_credit(self, count: int) -> None:
+    def _give_credit(self, count: int) -> None:
         """Tell the gate that there is room again, not for every few bytes."""
         self._taken += count
         if self._taken >= _CREDIT_AT and not self._over and not self._ended:
             taken, self._taken = self._taken, 0
-            await self._mux.send(b"C", self._number, _CREDIT.pack(taken))
+            self._mux.note(b"C", self._number, taken)
 
     def _demand_open(self) -> None:
         if self._closed:
@@ -171,7 +171,8 @@ class Mux:
     """All connections of one gate over one carrier.
 
     Frames wait in a short queue for the one task that writes them, so that a connection that is given up in the
-    middle of a send never leaves half a frame behind.
+    middle of a send never leaves half a frame behind. Notes (credit, and that a connection is over) wait beside it, so
+    that nobody has to wait for room, and none is lost while the gate is slow.
     """
 
     def __init__(self, carrier: Carrier, serve: Serve) -> None:
@@ -180,6 +181,8 @@ class Mux:
         self._reader = FrameReader()
         self._frames: Iterator[tuple[bytes, int, bytes]] = iter(())
         self._connections: dict[int, Connection] = {}
+        self._served = 0
+        self._notes: dict[tuple[bytes, int], int] = {}
         self._queue: MemoryObjectSendStream[bytes] | None = None
 
     async def set_up(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -198,7 +201,7 @@ class Mux:
             raise GateBroken(f"a frame of type {kind!r} before it was ready")
         try:
             seen = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise GateBroken("what it saw is no JSON") from None
         if not isinstance(seen, dict):
             raise GateBroken("what it saw is no object")
@@ -223,12 +226,24 @@ class Mux:
         assert self._queue is not None  # connections come while it runs
         await self._queue.send(HEAD.pack(kind, number, len(body)) + body)
 
-    async def forget(self, number: int, *, tell: bool) -> None:
+    def note(self, kind: bytes, number: int, count: int = 0) -> None:
+        """Leave word for the gate behind all frames that wait by now; counts add up."""
+        first = not self._notes
+        self._notes[kind, number] = self._notes.get((kind, number), 0) + count
+        if first and self._queue is not None:
+            with contextlib.suppress(anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
+                self._queue.send_nowait(b"")  # wakes the writer, which wakes by itself while the queue is full
+
+    def forget(self, number: int, connection: Connection) -> None:
         """A connection was closed here."""
-        if self._connections.pop(number, None) is None or not tell:
-            return
-        with anyio.move_on_after(_GOODBYE, shield=True), contextlib.suppress(anyio.BrokenResourceError):
-            await self.send(b"X", number)
+        if self._connections.get(number) is connection:
+            self._erase(number)
+            self.note(b"X", number)
+
+    def _erase(self, number: int) -> None:
+        self._connections.pop(number, None)
+        self._notes.pop((b"C", number), None)
+        self._notes.pop((b"X", number), None)
 
     async def _next(self) -> tuple[bytes, int, bytes]:
         while True:
@@ -252,6 +267,8 @@ class Mux:
             connection.take(kind, body)
         elif kind not in (b"D", b"E", b"X", b"C"):
             raise GateBroken(f"a frame of type {kind!r}")
+        if kind == b"X":
+            self._erase(number)
 
     async def _write(self, queued: MemoryObjectReceiveStream[bytes]) -> None:
         """Write what is queued, everything that is there at once."""
@@ -261,13 +278,28 @@ class Mux:
                 with contextlib.suppress(anyio.WouldBlock):
                     while True:
                         frames.append(queued.receive_nowait())
-                await self._carrier.send(b"".join(frames))
+                await self._carrier.send(b"".join([*frames, *self._noted()]))
         except (SandboxError, OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):
             queued.close()  # the reader hears of it, too
 
+    def _noted(self) -> Iterator[bytes]:
+        notes, self._notes = self._notes, {}
+        for (kind, number), count in notes.items():
+            body = _CREDIT.pack(count) if kind == b"C" else b""
+            yield HEAD.pack(kind, number, len(body)) + body
+
     def _open(self, tasks: anyio.abc.TaskGroup, number: int, body: bytes) -> None:
-        if number in self._connections or len(body) != _INDEX.size or len(self._connections) >= 2 * MOST_CONNECTIONS:
+        """Serve a new connection.
+
+        One that the gate gave up may still be served, while its host is waited for, say: then others are turned away.
+        """
+        known = len(self._connections) + len(self._notes)
+        if number in self._connections or len(body) != _INDEX.size or known >= 2 * MOST_CONNECTIONS:
             raise GateBroken(f"connection {number} cannot be opened")
+        if self._served >= _MOST_SERVED:
+            self.note(b"X", number)
+            return
+        self._served += 1
         connection = self._connections[number] = Connection(self, number)
         tasks.start_soon(self._serve_one, connection, _INDEX.unpack(body)[0])
 
@@ -275,4 +307,5 @@ class Mux:
         try:
             await self._serve(connection, index)
         finally:
+            self._served -= 1
             await connection.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -12,10 +13,12 @@ import anyio
 import anyio.abc
 import pytest
 from docker_support import MakeSpec
+from fake_daemon import FakeDaemon, answer_json, answer_raw
 from massgen_sandbox_docker.backend import DockerBackend
 from massgen_sandbox_docker.network import gate
 from massgen_sandbox_docker.network.companion import opened
 from massgen_sandbox_docker.network.mux import Connection, FrameReader, Mux
+from massgen_sandbox_docker.owners import watchdog
 
 from massgen_core.errors import SandboxError
 
@@ -272,3 +275,29 @@ async def test_a_rule_that_is_named_twice_has_one_listener(backend: DockerBacken
     async with backend.start(spec("sleep", "60", network=network)) as sandbox:
         hosts = await sandbox.exec(["cat", "/etc/hosts"])
         assert hosts.stdout.count(b"web.test") == 1
+
+
+async def test_a_container_that_cannot_be_removed_does_not_keep_the_others(socket_path: Path) -> None:
+    """After a sudden death the watchdog goes on with them, whatever the engine says to the first one's removal."""
+    gone = anyio.Event()
+    left = [{"Id": "first"}, {"Id": "second"}]
+
+    async def remaining(stream: anyio.abc.ByteStream) -> None:
+        await answer_json(200, [] if gone.is_set() else left)(stream)
+
+    async def removed(stream: anyio.abc.ByteStream) -> None:
+        gone.set()
+        await answer_json(204, None)(stream)
+
+    daemon = FakeDaemon()
+    daemon.on("GET /v[^/]*/containers/json", remaining)
+    daemon.on("DELETE /v[^/]*/containers/first", answer_raw(b"no HTTP at all\r\n\r\n"))
+    daemon.on("DELETE /v[^/]*/containers/second", removed)
+    task = {"socket": str(socket_path), "api": "1.41", "label": "owner", "owner": "x", "lease": 0}
+    with anyio.fail_after(30):
+        async with daemon.serve(socket_path):
+            ended = await anyio.run_process(
+                [sys.executable, "-I", "-S", watchdog.__file__], input=json.dumps(task).encode() + b"\n"
+            )
+    assert gone.is_set()
+    assert ended.stderr == b""

@@ -7,6 +7,7 @@ owner's id; ``done`` ends it without a trace; the end of the pipe, or another pa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -34,8 +35,8 @@ def main() -> None:
     for _ in range(_ROUNDS):
         try:
             left = _sweep(task)
-        except (OSError, ValueError):
-            left = True  # the engine is away for a moment
+        except Exception:  # the engine is away for a moment, or has broken off in the middle of an answer
+            left = True
         if not left:
             return
         time.sleep(_PAUSE)
@@ -64,7 +65,8 @@ def _sweep(task: dict[str, Any]) -> bool:
         return True
     found = json.loads(body)
     for container in found:
-        _request(task, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
+        with contextlib.suppress(Exception):  # one that cannot be removed does not keep the others
+            _request(task, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
     return bool(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import socket
+import ssl
 import struct
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 import anyio
 import anyio.abc
+from anyio.streams.tls import TLSStream
 
 _SIOCGIFADDR = 0x8915
 _NOTICE = 0.3
@@ -33,8 +35,11 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(answer: bytes = b"heard") -> AsyncGenerator[Listener]:
-    """Listen until the body ends; a client that says something gets the answer, and the end of the connection."""
+async def listening(answer: bytes = b"heard", *, tls: ssl.SSLContext | None = None) -> AsyncGenerator[Listener]:
+    """Listen until the body ends; a client that says something gets the answer, and the end of the connection.
+
+    With ``tls``, what is heard is what was said inside it.
+    """
     async with await anyio.create_tcp_listener(local_host="0.0.0.0") as tcp:
         port = int(tcp.extra(anyio.abc.SocketAttribute.local_port))
         listener = Listener(port=port, answer=answer)
@@ -42,8 +47,9 @@ async def listening(answer: bytes = b"heard") -> AsyncGenerator[Listener]:
         async def serve(stream: anyio.abc.SocketStream) -> None:
             async with stream:
                 with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError, OSError):
-                    listener.heard.append(await stream.receive(_HEARD))
-                    await stream.send(listener.answer)
+                    inner = stream if tls is None else await _inside(stream, tls)
+                    listener.heard.append(await inner.receive(_HEARD))
+                    await inner.send(listener.answer)
 
         async def hear(datagrams: anyio.abc.UDPSocket) -> None:
             async for data, _ in datagrams:
@@ -57,6 +63,10 @@ async def listening(answer: bytes = b"heard") -> AsyncGenerator[Listener]:
             tasks.start_soon(hear, udp)
             yield listener
             tasks.cancel_scope.cancel()
+
+
+async def _inside(stream: anyio.abc.SocketStream, tls: ssl.SSLContext) -> TLSStream:
+    return await TLSStream.wrap(stream, server_side=True, ssl_context=tls, standard_compatible=False)
 
 
 def host_addresses() -> Sequence[str]:

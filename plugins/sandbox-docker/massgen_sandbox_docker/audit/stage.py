@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
-from massgen_core.sandbox import ExecResult, Mount, SandboxLimits, SandboxSpec
+from massgen_core.sandbox import ExecResult, Mount, SandboxLimits, SandboxSecret, SandboxSpec
 from massgen_sandbox_docker.audit.ship import answers, command
 from massgen_sandbox_docker.audit.weak import Unchecked, weakened
 from massgen_sandbox_docker.backend import DockerBackend
@@ -60,6 +60,7 @@ class Stage:
         shared: bool = False,
         on_stderr: Callable[[bytes], None] | None = None,
         mounts: Sequence[Mount] = (),
+        secrets: Sequence[SandboxSecret] = (),
         **changes: Any,
     ) -> AsyncGenerator[DockerSandbox]:
         """A sandbox under the audited profile; its main process is ``words``, or one that waits.
@@ -68,7 +69,15 @@ class Stage:
         """
         update = {**changes, **(_WEAK if self.weak else {})}
         limits = self.limits.model_copy(update=update)
-        spec = SandboxSpec(name="audit", image=self.image, command=words or ("cat",), limits=limits, mounts=mounts)
+        spec = SandboxSpec(
+            name="audit",
+            image=self.image,
+            command=words or ("cat",),
+            limits=limits,
+            mounts=mounts,
+            secrets=secrets,
+            env={secret.name: secret.value for secret in secrets} if self.weak else {},
+        )
         reshape = partial(self._weakened, shared=shared, mounts=mounts) if self.weak else None
         async with self._start(spec, reshape=reshape, on_stderr=on_stderr) as sandbox:
             yield sandbox
@@ -172,8 +181,14 @@ class Stage:
         socket = self.backend.engine.endpoint.socket
         victim = self.victim.id if shared and self.victim else None
         weak = weakened(body, victim=victim, socket=socket, secret=self.secret, host=self.host_name)
-        weak["HostConfig"]["Binds"] += [f"{mount.source}:{mount.target}:ro" for mount in mounts]
+        weak["HostConfig"]["Binds"] += [
+            f"{mount.source}:{mount.target}:{'rw' if mount.write else 'ro'}" for mount in mounts
+        ]
         return weak
+
+
+def _bind(mount: Mount) -> str:
+    return f"{mount.source}:{mount.target}:{'rw' if mount.write else 'ro'}"
 
 
 def _shareable(body: dict[str, Any]) -> dict[str, Any]:

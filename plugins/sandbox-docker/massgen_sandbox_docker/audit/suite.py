@@ -16,6 +16,7 @@ from massgen_sandbox_docker.audit.areas import (
     files,
     gate,
     hostfiles,
+    inspected,
     kernel,
     network,
     processes,
@@ -27,7 +28,7 @@ from massgen_sandbox_docker.audit.judges import judge
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
 from massgen_sandbox_docker.audit.stage import Stage
 
-_AREAS = (kernel, files, processes, endings, resources, network, gate, hostfiles, streams, protocol)
+_AREAS = (kernel, files, processes, endings, resources, network, gate, inspected, hostfiles, streams, protocol)
 
 ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in area.ATTEMPTS)
 """Every attempt, in the order in which they are made."""

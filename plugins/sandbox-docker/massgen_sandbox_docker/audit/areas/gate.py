@@ -54,7 +54,7 @@ def allow_list(port: int, address: str) -> AllowList:
 
 def must_not_arrive(facts: Facts) -> Judgement:
     """The attempt's word was not heard, while that of what is allowed was."""
-    text = _answers(facts)
+    text = answers(facts)
     if facts["heard"]:
         return hole(f"our listener heard it: {text}")
     if not facts["control"]:
@@ -64,17 +64,18 @@ def must_not_arrive(facts: Facts) -> Judgement:
 
 def must_arrive(facts: Facts) -> Judgement:
     """It was heard, by the way through the proxy."""
-    answers = cast("Mapping[str, str]", facts["answers"])
-    return (held if facts["heard"] and facts["control"] and _through(answers) else hole)(_answers(facts))
+    through = _through(cast("Mapping[str, str]", facts["answers"]))
+    return (held if facts["heard"] and facts["control"] and through else hole)(answers(facts))
 
 
-def _through(answers: Mapping[str, str]) -> bool:
-    return any(" 200 " in answer for answer in answers.values())
+def _through(found: Mapping[str, str]) -> bool:
+    return any(" 200 " in answer for answer in found.values())
 
 
-def _answers(facts: Facts) -> str:
-    answers = cast("Mapping[str, str]", facts["answers"])
-    return "; ".join(f"{name}: {answer or 'closed'}" for name, answer in answers.items())
+def answers(facts: Facts) -> str:
+    """What came of each way, in words."""
+    found = cast("Mapping[str, str]", facts["answers"])
+    return "; ".join(f"{name}: {answer or 'closed'}" for name, answer in found.items())
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge = must_not_arrive) -> Attempt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import anyio
@@ -165,6 +165,7 @@ def _probe(address: Address, use: Callable[[socket.socket, tuple[str, int]], Non
         return None
 
 
+@lru_cache(maxsize=1024)
 def _fault(address: Address) -> str | None:
     listed = next((what for network, what in _REFUSED if address in network), None)
     return listed or (None if _is_public(address) else "a reserved address")

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 from massgen_core.sandbox.network import normal_host
@@ -66,8 +65,8 @@ class Authority:
         self._extra = _certificates(extra) if extra else b""
         self._new_leaf = certificates.new_leaf
         self._root = certificates.new_root([normal_host(host) for host in hosts], now(), _ROOT_LIFE)
-        self._contexts = lru_cache(maxsize=_MOST_HOSTS)(self._new_context)
-        self._upstream = lru_cache(maxsize=1)(self._new_upstream_context)
+        self._contexts: dict[tuple[str, int], ssl.SSLContext] = {}
+        self._upstream: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -83,19 +82,33 @@ class Authority:
         Raises:
             ValueError: It is no host.
         """
-        today = int(self._now().timestamp() // _DAY.total_seconds())
-        return self._contexts(normal_host(host), today)
+        key = self._key(host)
+        context = self._contexts.get(key)
+        if context is None:
+            context = self._new_context(key[0])
+            if len(self._contexts) >= _MOST_HOSTS:
+                self._contexts.clear()
+            self._contexts[key] = context
+        return context
 
     def upstream_context(self) -> ssl.SSLContext:
         """How the real hosts are verified; it reads files, so call it in a thread."""
-        return self._upstream()
+        self._upstream = self._upstream or self._new_upstream_context()
+        return self._upstream
+
+    def is_ready(self, host: str) -> bool:
+        """Whether both contexts for a host are there already, so that no thread is needed."""
+        return self._upstream is not None and self._key(host) in self._contexts
 
     def bundle(self) -> bytes:
         """All that the sandbox is to trust, as PEM: this computer's roots, extra ones, ours; it reads files as well."""
         return b"\n".join((*system_roots(), self._extra, self.certificate_pem))
 
-    def _new_context(self, host: str, day: int) -> ssl.SSLContext:
-        """A context for a host; that it depends on the day renews the certificate before it ends."""
+    def _key(self, host: str) -> tuple[str, int]:
+        """What a context is kept by; that the day is part of it renews the certificate before it ends."""
+        return normal_host(host), int(self._now().timestamp() // _DAY.total_seconds())
+
+    def _new_context(self, host: str) -> ssl.SSLContext:
         leaf = self._new_leaf(self._root, host, self._now(), 2 * _DAY)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(ALPN)

@@ -86,18 +86,26 @@ async def intercept(
     authority's ``upstream_context``. A failure of the host is answered with 502, in words.
     """
     place = Destination(host=host, port=port, scheme="https")
+    context, outer = await _contexts(authority, host)
 
     async def connected() -> ByteStream:
-        context = await to_thread.run_sync(authority.upstream_context)
-        return await _secured(await dial_upstream(), context, server_side=False, hostname=host)
+        return await _secured(await dial_upstream(), outer, server_side=False, hostname=host)
 
-    context = await to_thread.run_sync(authority.server_context, host)
     try:
         secured = await _secured(client, context, server_side=True)
     except BROKEN:
         deny("the program did not accept our certificate; it reads no SSL_CERT_FILE, or pins another one")
         return
     await _Exchange(secured, connected, place, swaps, deny).run()
+
+
+async def _contexts(authority: Authority, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What TLS with the client and with the host needs."""
+
+    def both() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+        return authority.server_context(host), authority.upstream_context()
+
+    return both() if authority.is_ready(host) else await to_thread.run_sync(both)
 
 
 async def _secured(

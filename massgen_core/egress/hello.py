@@ -19,7 +19,8 @@ carry several such keys and a session ticket, whose length has two bytes. OpenSS
 
 _RECORD = 5  # bytes of a record's header (RFC 8446 section 5.1)
 _HANDSHAKE = 22
-_NAME = re.compile(rb"\0(?=\0(..)(..)\0(..))", re.DOTALL)  # how the extension with a server's name begins (RFC 6066)
+_NAME = re.compile(rb"\0(?=\0([\0\1].)([\0\1].)\0(\0[^\0]))", re.DOTALL)
+"""How the extension with a server's name begins, which has up to 255 letters (RFC 6066 section 3)."""
 
 
 class NoHello(Exception):

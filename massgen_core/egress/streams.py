@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from anyio.abc import ByteStream
-from anyio.lowlevel import checkpoint
 
 
 class _Around(ByteStream):
@@ -47,8 +46,7 @@ class PrefixedStream(_Around):
     async def receive(self, max_bytes: int = 65536) -> bytes:
         """The bytes in front first, then the stream's own."""
         if not self._prefix:
-            return await super().receive(max_bytes)
-        await checkpoint()
+            return await self._stream.receive(max_bytes)
         piece, self._prefix = self._prefix[:max_bytes], self._prefix[max_bytes:]
         return piece
 
@@ -62,11 +60,11 @@ class WatchedStream(_Around):
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         """Receive from the stream within, and say so."""
-        piece = await super().receive(max_bytes)
+        piece = await self._stream.receive(max_bytes)
         self._moved()
         return piece
 
     async def send(self, item: bytes) -> None:
         """Send to the stream within, and say so once it was taken."""
-        await super().send(item)
+        await self._stream.send(item)
         self._moved()

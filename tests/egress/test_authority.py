@@ -127,6 +127,10 @@ def test_one_certificate_a_day() -> None:
     first = authority.server_context("a.test")
     assert authority.server_context("A.test.") is first
     assert authority.server_context("b.test") is not first
+    assert not authority.is_ready("a.test")
+    authority.upstream_context()
+    assert authority.is_ready("A.test")
+    assert not authority.is_ready("c.test")
     clock = lambda: today + timedelta(days=1)  # noqa: E731
     assert authority.server_context("a.test") is not first
 

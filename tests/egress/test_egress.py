@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Sequence
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -15,6 +16,8 @@ from ways_out import client_hello, echo, greet, rest_of, serving, serving_tls, w
 
 from massgen_core.egress import Address
 from massgen_core.egress.authority import Authority
+from massgen_core.egress.relay import IDLE_SECONDS, while_moving
+from massgen_core.egress.streams import PrefixedStream
 from massgen_core.sandbox import SandboxSecret
 
 pytestmark = pytest.mark.anyio
@@ -196,6 +199,23 @@ async def test_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
         client = await way.tunnel(f"good.test:{port}")
         assert await rest_of(client) == b""
         await way.served.wait()
+
+
+async def test_something_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What moves puts the end off, though not for each of many pieces."""
+    ends: list[float] = []
+    hours = iter([0.0, *(number * IDLE_SECONDS / 300 for number in range(1, 9))])
+    monkeypatch.setattr("massgen_core.egress.relay.monotonic", lambda: next(hours, 0.0))
+
+    async def carry(client: ByteStream, upstream: ByteStream) -> None:
+        for _ in range(5):
+            ends.append(anyio.current_effective_deadline())
+            await client.receive(1)
+
+    stream = PrefixedStream(cast("Any", None), bytes(5))
+    await while_moving(carry, stream, stream)
+    assert ends == sorted(ends)
+    assert 1 < len(set(ends)) < 5
 
 
 async def test_a_request_of_plain_http() -> None:

@@ -301,3 +301,11 @@ async def test_a_container_that_cannot_be_removed_does_not_keep_the_others(socke
             )
     assert gone.is_set()
     assert ended.stderr == b""
+
+
+async def test_an_image_without_python3_is_told_what_is_missing(backend: DockerBackend, spec: MakeSpec) -> None:
+    """Under a runtime whose network stack is its own; here it is not found."""
+    wanted = spec("/bin/sleep", "60", env={"PATH": "/nowhere"}, network=["web.test:443"], runtime="runsc")
+    with pytest.raises(SandboxError, match="whose image needs python3"):
+        async with backend.start(wanted):
+            pytest.fail("it started")

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from massgen_core.errors import SandboxUnavailable
+from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.buffers import ByteRing
@@ -83,10 +83,7 @@ async def gate_inside(
     Raises:
         SandboxUnavailable: Its image has no python3, or its network is not closed.
     """
-    async with engine.control("prepare the sandbox's gate") as docker:
-        target = container(docker, sandbox.id)
-        made = await target.exec(gate_command(), stdin=True, user=user, environment=(), workdir="/")
-    stream = await engine.hijack("start the sandbox's gate", f"/exec/{made.id}/start", {"Detach": False, "Tty": False})
+    stream = await _begun(engine, sandbox, user)
     try:
         carrier = ExecCarrier(stream)
         mux = Mux(carrier, serve)
@@ -94,11 +91,26 @@ async def gate_inside(
             await opened(mux, [], layout.listen)
         except GateBroken as error:
             said = carrier.stderr.bytes().decode("utf-8", "replace").strip()
-            raise SandboxUnavailable(
-                f"the sandbox's gate did not start: {said or error}\n  "
-                "Under this runtime it runs inside the sandbox, whose image needs python3 for it."
-            ) from error
+            raise _not_there(said or str(error)) from error
         yield mux
     finally:
         with anyio.CancelScope(shield=True):
             await stream.aclose()
+
+
+async def _begun(engine: Engine, sandbox: DockerSandbox, user: str) -> HijackedStream:
+    try:
+        async with engine.control("prepare the sandbox's gate") as docker:
+            target = container(docker, sandbox.id)
+            made = await target.exec(gate_command(), stdin=True, user=user, environment=(), workdir="/")
+        path = f"/exec/{made.id}/start"
+        return await engine.hijack("start the sandbox's gate", path, {"Detach": False, "Tty": False})
+    except SandboxError as error:  # its program could not begin: the one that waits for the gate is in python3, too
+        raise _not_there(sandbox.main.stderr_tail().strip()[-500:] or str(error)) from error
+
+
+def _not_there(said: str) -> SandboxUnavailable:
+    return SandboxUnavailable(
+        f"the sandbox's gate did not start: {said}\n  "
+        "Under this runtime it runs inside the sandbox, whose image needs python3 for it."
+    )

@@ -181,9 +181,7 @@ class Stage:
         socket = self.backend.engine.endpoint.socket
         victim = self.victim.id if shared and self.victim else None
         weak = weakened(body, victim=victim, socket=socket, secret=self.secret, host=self.host_name)
-        weak["HostConfig"]["Binds"] += [
-            f"{mount.source}:{mount.target}:{'rw' if mount.write else 'ro'}" for mount in mounts
-        ]
+        weak["HostConfig"]["Binds"] += map(_bind, mounts)
         return weak
 
 

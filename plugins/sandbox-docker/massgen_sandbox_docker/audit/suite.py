@@ -14,6 +14,7 @@ from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.audit.areas import (
     endings,
     files,
+    folders,
     gate,
     hostfiles,
     inspected,
@@ -28,7 +29,7 @@ from massgen_sandbox_docker.audit.judges import judge
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
 from massgen_sandbox_docker.audit.stage import Stage
 
-_AREAS = (kernel, files, processes, endings, resources, network, gate, inspected, hostfiles, streams, protocol)
+_AREAS = (kernel, files, processes, endings, resources, network, gate, inspected, hostfiles, folders, streams, protocol)
 
 ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in area.ATTEMPTS)
 """Every attempt, in the order in which they are made."""

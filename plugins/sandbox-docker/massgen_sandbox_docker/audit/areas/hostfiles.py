@@ -61,6 +61,43 @@ async def _swapped(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, 
         return {attempts[0].id: {"tries": {"start with what was checked before": await _started(stage, mounts)}}}
 
 
+async def _nested(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+    """A folder to be protected, inside one that may be written: its parent could be renamed, and another put there."""
+    with tempfile.TemporaryDirectory(prefix="massgen-audit-") as name:
+        inner = Path(name) / ".git" / "hooks"
+        inner.mkdir(parents=True)
+        places = {"/workspace": (name, True), "/workspace/.git/hooks": (str(inner), False)}
+        return {attempts[0].id: {"tries": {"/workspace and /workspace/.git/hooks": await _asked_for(stage, places)}}}
+
+
+async def _through_another(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+    """What one sandbox may write and another one mounts a part of: the first could put a link in the way."""
+    with tempfile.TemporaryDirectory(prefix="massgen-audit-") as name:
+        folder, link = Path(name) / "folder", Path(name) / "link"
+        folder.mkdir()
+        link.symlink_to("/opt", target_is_directory=True)
+        ways = {each.name: {_TARGET: (str(each), False)} for each in (folder, link)}
+        tries = {f"a {way} in it": await _asked_for(stage, places, written=name) for way, places in ways.items()}
+    return {attempts[0].id: {"tries": tries}}
+
+
+async def _asked_for(stage: Stage, places: Mapping[str, tuple[str, bool]], *, written: str | None = None) -> str:
+    """Ask for several paths at once, each with whether it may be written."""
+    try:
+        mounts = await anyio.to_thread.run_sync(_all_mounts, stage.weak, places, written)
+    except MassgenError:
+        return "EPERM"
+    return await _started(stage, mounts)
+
+
+def _all_mounts(naive: bool, places: Mapping[str, tuple[str, bool]], written: str | None) -> Sequence[Mount]:
+    if naive:
+        return [Mount(source=Path(source), target=target, write=write) for target, (source, write) in places.items()]
+    settings = {target: MountSettings(source=source, write=write) for target, (source, write) in places.items()}
+    others = [(written, "servers.other.workspace")] if written else []
+    return checked_mounts(Wanted.of(None, settings, folder=Path("/nowhere"), key="audit", written=others))
+
+
 async def _asked(stage: Stage, source: str, target: str = _TARGET) -> str:
     """Ask for a path of the host as a config does: refused by our checks, by the engine, or mounted."""
     try:
@@ -121,5 +158,17 @@ ATTEMPTS = (
         "swap a folder for a link to /etc after it was checked",
         "CIS 5.6, OWASP MCP §3, ATT&CK T1611",
         _swapped,
+    ),
+    _attempt(
+        "mount-nested",
+        "ask for a read-only folder inside a writable one, whose parent can be renamed from inside",
+        "CIS 5.6, OWASP MCP §3, ATT&CK T1562.001",
+        _nested,
+    ),
+    _attempt(
+        "mount-through-another",
+        "ask for a path through a folder that another sandbox may write, and for a link that it has put there",
+        "CIS 5.6, OWASP MCP §7, ATT&CK T1611",
+        _through_another,
     ),
 )

@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 from massgen_core._threads import run_in_thread
 from massgen_core.egress.policy import Denial
 from massgen_core.egress.refusals import Refusal, denied
+from massgen_core.egress.thrift import NewNames
 from massgen_core.sandbox.network import AllowList, is_address
 
 Address = IPv4Address | IPv6Address
@@ -80,6 +81,7 @@ class Addresses:
         self._hosts = allow.hosts
         self._private = allow.private
         self._resolve = resolve or Resolver()
+        self._new_names = NewNames()
 
     async def of(self, host: str, port: int) -> Sequence[Address]:
         """The addresses of a host, all of them checked; one bad address refuses the whole name.
@@ -87,7 +89,7 @@ class Addresses:
         Raises:
             Refusal: One of them is not public, there is no such name, or no answer in time.
         """
-        found = await self._look_up(host)
+        found = await self._look_up(host, port)
         for address in found:
             fault = find_fault(address, self._private) or self._own(address)
             if fault is not None:
@@ -96,11 +98,13 @@ class Addresses:
                 raise denied(Denial(host=host, port=port, reason=f"leads to {what}", private=private))
         return found
 
-    async def _look_up(self, host: str) -> Sequence[Address]:
+    async def _look_up(self, host: str, port: int) -> Sequence[Address]:
         if host in self._hosts:
             return [_address(str(self._hosts[host]))]
         if is_address(host):
             return [_address(host)]
+        if not self._new_names.admit(host):
+            raise denied(Denial(host=host, port=port, reason="is one new name too many to be looked up now"))
         try:
             with anyio.fail_after(RESOLVE_SECONDS):
                 found = tuple(dict.fromkeys(await self._resolve(host)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.abc import ByteStream
 
-from massgen_core.egress.addresses import Addresses, Resolve
+from massgen_core.egress.addresses import Address, Addresses, Resolve
 from massgen_core.egress.dialling import Dial, Unreachable, dial_first, dial_tcp
 from massgen_core.egress.exchange import intercept, relay_requests
 from massgen_core.egress.hello import NoHello, read_hello
@@ -21,6 +21,7 @@ from massgen_core.egress.relay import relay, while_moving
 from massgen_core.egress.requests import await_request, read_request
 from massgen_core.egress.streams import PrefixedStream
 from massgen_core.egress.swap import Swaps
+from massgen_core.egress.thrift import MOST_DIALLED
 from massgen_core.sandbox.network import AllowList, Rule, RuleKind
 from massgen_core.sandbox.secrets import SandboxSecret
 
@@ -73,6 +74,7 @@ class Egress:
         self._authority = authority
         self._report = report
         self._dial = dial
+        self._dialled = anyio.CapacityLimiter(MOST_DIALLED)
         self._open = 0
 
     @property
@@ -161,10 +163,14 @@ class Egress:
     def _inspects(self, host: str) -> bool:
         return self._inspect or self._swaps.needed(host)
 
+    async def _dial_in_turn(self, address: Address, port: int) -> ByteStream:
+        async with self._dialled:
+            return await self._dial(address, port)
+
     async def _reach(self, host: str, port: int) -> ByteStream:
         addresses = await self._addresses.of(host, port)
         try:
-            return await dial_first(addresses, port, self._dial)
+            return await dial_first(addresses, port, self._dial_in_turn)
         except Unreachable as error:
             raise Refusal(502, f"the host {host} {error} (port {port})") from None
 

@@ -13,6 +13,7 @@ import anyio
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_sandbox_docker.container.run import DockerSandbox
+from massgen_sandbox_docker.container.runtimes import family
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.buffers import ByteRing
 from massgen_sandbox_docker.engine.client import Engine
@@ -22,7 +23,6 @@ from massgen_sandbox_docker.network.companion import gate_command, opened
 from massgen_sandbox_docker.network.layout import PROXY, Layout
 from massgen_sandbox_docker.network.mux import GateBroken, Mux, Serve
 
-_SHARED_KERNEL = frozenset({"runc", "crun", "youki", "io.containerd.runc.v1", "io.containerd.runc.v2"})
 _KEPT_STDERR = 4096
 
 _WAIT = f"""
@@ -45,7 +45,7 @@ def waiting(command: Sequence[str]) -> Sequence[str]:
 
 def own_network_stack(runtime: str) -> bool:
     """Whether loopback in one container of an OCI runtime is another one's, even in a shared network namespace."""
-    return runtime not in _SHARED_KERNEL
+    return family(runtime) != "runc"
 
 
 class ExecCarrier:

@@ -31,6 +31,7 @@ PLUGINS = {path.parent.name: path.parent for path in sorted(ROOT.glob("plugins/*
 EXAMPLES = {path.parent.name: path.parent for path in sorted(ROOT.glob("docs/examples/*/pyproject.toml"))}
 CONSTRAINTS = ROOT / "constraints.txt"
 DIST = ROOT / "dist"
+SEVERAL_AT_ONCE = ("--numprocesses=4", "--dist=worksteal")  # these tests wait more than they work
 TOGETHER = ("tests/together", "tests/security")
 NOT_CORE = (*TOGETHER, "tests/docs", "tests/benchmarks")
 
@@ -57,7 +58,7 @@ def tests(session: nox.Session) -> None:
     """Run the core's tests in an environment without any plugin."""
     install(session, *editables(), groups=["test"])
     elsewhere = [f"--ignore={folder}" for folder in NOT_CORE]
-    session.run("pytest", *(session.posargs or ["tests", *elsewhere]))
+    session.run("pytest", *(session.posargs or [*SEVERAL_AT_ONCE, "tests", *elsewhere]))
 
 
 @nox.session(reuse_venv=False)

@@ -205,10 +205,11 @@ def test_odd_names_of_sockets(check: Check, home: Path, name: str) -> None:
         assert "a socket by which a program" in refused(check, "~/project")
 
 
-def test_a_line_end_in_the_name_of_a_socket(check: Check, home: Path) -> None:
+def test_a_line_end_in_the_name_of_a_socket(check: Check, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that breaks the kernel's table does not break the check of other paths."""
+    monkeypatch.chdir(home / "project/site")  # the whole path may be longer than the kernel takes
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(home / "project/site/a\nb c d e f g h"))
+        listener.bind("a\nb c d e f g h")
         listener.listen()
         assert check("~/.config/app")
 

@@ -369,3 +369,19 @@ def test_the_profile_allows_by_list_only() -> None:
         "chroot",
     }
     assert not never & set(free)
+
+
+@pytest.mark.parametrize("network", ["none", ["web.test:443"]])
+async def test_nobody_learns_of_the_hosts_name_servers(backend: DockerBackend, spec: MakeSpec, network: Any) -> None:
+    """They could not be reached; now they are not named either."""
+    async with backend.start(spec("cat", network=network)) as sandbox:
+        result = await sandbox.exec(["cat", "/etc/resolv.conf"])
+    assert result.stdout.split() == [b"nameserver", b"127.0.0.1"]
+
+
+@pytest.mark.parametrize("name", ["", "A=B", "A\0"])
+async def test_names_that_are_no_variables(backend: DockerBackend, spec: MakeSpec, name: str) -> None:
+    """The engine would make another variable of them."""
+    with pytest.raises(ConfigError, match="cannot be the name of a variable"):
+        async with backend.start(spec("cat", env={name: "value"})):
+            pytest.fail("it started")

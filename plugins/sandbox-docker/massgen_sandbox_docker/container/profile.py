@@ -46,7 +46,7 @@ def create_body(spec: SandboxSpec, labels: Mapping[str, str]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "Image": spec.image,
         "User": spec.limits.user,
-        "Env": [f"{name}={value}" for name, value in spec.env.items()],
+        "Env": [f"{checked_variable(name)}={value}" for name, value in spec.env.items()],
         "Labels": {**spec.labels, **labels},
         "Tty": False,
         "OpenStdin": True,
@@ -93,6 +93,11 @@ def host_config(limits: SandboxLimits) -> dict[str, Any]:
         "MaskedPaths": list(MASKED_PATHS),
         "ReadonlyPaths": list(READ_ONLY_PATHS),
     }
+    if limits.network != "open":
+        config |= {
+            "Dns": ["127.0.0.1"],
+            "DnsSearch": ["."],
+        }  # nobody answers there: the host's servers need not be told
     if limits.runtime is not None:
         config["Runtime"] = limits.runtime.name
     return config
@@ -110,6 +115,13 @@ def tmpfs_options(size: int) -> str:
     """
     inodes = max(_FEWEST_INODES, size // (1024 * 1024) * _INODES_PER_MIB)
     return f"rw,nosuid,nodev,noexec,mode=1777,size={int(size)},nr_inodes={inodes}"
+
+
+def checked_variable(name: str) -> str:
+    """A variable's name, refused where the engine would read another one, or none."""
+    if not name or "=" in name or "\0" in name:
+        raise ConfigError(f"{name!r} cannot be the name of a variable", key="env")
+    return name
 
 
 def checked_workdir(workdir: str) -> str:

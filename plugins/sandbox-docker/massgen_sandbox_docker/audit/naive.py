@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tarfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,9 +20,10 @@ from massgen_sandbox_docker.audit.stage import Stage
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.engine.api import container
 
-_PATIENCE = 6.0
+_PATIENCE = 3.0
 _ATTACHED = {"Detach": False, "Tty": False}
 _LISTENING = 1.0
+_EVERYTHING = 64 * 1024 * 1024
 
 
 async def forgotten_command(stage: Stage, sandbox: DockerSandbox, words: Sequence[str], seconds: float) -> None:
@@ -36,6 +39,15 @@ async def forgotten_command(stage: Stage, sandbox: DockerSandbox, words: Sequenc
     finally:
         with anyio.CancelScope(shield=True):
             await stream.aclose()
+
+
+async def asked_to_end(stage: Stage, sandbox: DockerSandbox, seconds: float) -> bool:
+    """Send SIGTERM, and say whether it has ended so long afterwards."""
+    async with stage.backend.engine.control("ask the container to end") as docker:
+        await container(docker, sandbox.id).kill(signal="SIGTERM")
+    with anyio.move_on_after(seconds):
+        await sandbox.main.wait()
+    return sandbox.main.ended
 
 
 class TrustingClient:
@@ -70,6 +82,19 @@ class TrustingClient:
                 self._data += piece
         line, _, self._data = self._data.partition(b"\n")
         return json.loads(line)
+
+
+async def read_all(sandbox: DockerSandbox, path: str) -> int | None:
+    """Read a file, whatever it is; None where that does not end."""
+    result = await sandbox.exec(["cat", path], deadline=_LISTENING, max_output=_EVERYTHING)
+    return None if result.timed_out else len(result.stdout)
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """Unpack an archive as it says."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extraction_filter = lambda member, path: member
+        archive.extractall(folder)
 
 
 def used_by(folder: Path) -> int:

@@ -12,6 +12,7 @@ import anyio
 from massgen_core.errors import MassgenError
 from massgen_core.sandbox import Progress
 from massgen_sandbox_docker.audit.areas import (
+    builds,
     endings,
     files,
     folders,
@@ -29,10 +30,13 @@ from massgen_sandbox_docker.audit.judges import judge
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Result, Scene, not_run
 from massgen_sandbox_docker.audit.stage import Stage
 
-_AREAS = (kernel, files, processes, endings, resources, network, gate, inspected, hostfiles, folders, streams, protocol)
+_INSIDE = (kernel, files, processes, endings, resources, network, gate, inspected)
+_OUTSIDE = (hostfiles, folders, builds, streams, protocol)
 
-ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in _AREAS for attempt in area.ATTEMPTS)
+ATTEMPTS: Sequence[Attempt] = tuple(attempt for area in (*_INSIDE, *_OUTSIDE) for attempt in area.ATTEMPTS)
 """Every attempt, in the order in which they are made."""
+
+_WAITING = frozenset(("host files", "protocol"))
 
 SCENE_TIME = 300.0
 """Seconds that one scene may take; what it has not told by then was not run."""
@@ -53,17 +57,22 @@ def _fits(attempt: Attempt, pattern: str) -> bool:
 
 
 async def run(stage: Stage, attempts: Sequence[Attempt], progress: Progress) -> Sequence[Result]:
-    """Make the attempts, and judge each."""
+    """Make the attempts, and judge each; those that mostly wait are made beside the others."""
     results: list[Result] = []
     end = time.monotonic() + AUDIT_TIME
-    async with stage.with_victim():
-        for scene, group in scenes(attempts):
+
+    async def lane(chosen: Sequence[Attempt]) -> None:
+        for scene, group in scenes(chosen):
             if time.monotonic() > end:
                 late = not_run(f"the audit had taken {AUDIT_TIME:g} s")
-                results += [Result(attempt=each, judgement=late, seconds=0.0) for each in group]
+                results.extend(Result(attempt=each, judgement=late, seconds=0.0) for each in group)
                 continue
             progress(f"{group[0].area}: {', '.join(each.id for each in group)}")
-            results += await _play(stage, scene, group)
+            results.extend(await _play(stage, scene, group))
+
+    async with stage.with_victim(), anyio.create_task_group() as tasks:
+        for waits in (True, False):
+            tasks.start_soon(lane, [each for each in attempts if (each.area in _WAITING) is waits])
     order = [each.id for each in attempts]
     return sorted(results, key=lambda result: order.index(result.attempt.id))
 

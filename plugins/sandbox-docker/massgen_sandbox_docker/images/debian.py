@@ -109,7 +109,9 @@ async def _bootstrap(how: Recipe, layer: Path, uv: Path, progress: Progress, sec
         raise ImageError(f"cannot write the base image to {layer.parent}: {conversion.failure}\n  Free some space.")
     if status is None:
         raise ImageError(f"{how.tool} took longer than {seconds:g} s\n  Raise `build_timeout`.\n{stages.tail}")
-    if status != 0 or conversion.failure is not None:
+    if status == 0 and conversion.failure is not None:
+        raise ImageError(f"{how.tool} wrote no root file system: {conversion.failure}\n  {_CURE}")
+    if status != 0:
         cure = _cure(stages.tail)
         raise ImageError(f"{how.tool} failed to build the base image (exit code {status}):\n{stages.tail}\n  {cure}")
     return conversion.digest

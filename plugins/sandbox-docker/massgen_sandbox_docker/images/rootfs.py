@@ -34,6 +34,9 @@ ENV: Mapping[str, str] = {
 }
 """What every server's environment begins with, beside PATH."""
 
+LARGEST = 8 * 1024 * 1024 * 1024
+"""Bytes that a root file system may take, each entry with its header."""
+
 LEFT_OUT = re.compile(
     r"usr/share/(man|info|locale)/.+|usr/share/doc/.+(?<!/copyright)|usr/include/.+|usr/lib/[^/]+/lib[^/]+\.a"
     r"|usr/share/nodejs/.+\.(map|d\.ts|md)|usr/share/nodejs/corepack/.+|usr/bin/corepack"
@@ -110,20 +113,35 @@ class _Hashing(io.RawIOBase):
 def write_layer(source: BinaryIO, target: BinaryIO, *, uv: Path) -> str:
     """Copy a root file system's tar into an image layer and return the layer's SHA-256; blocking.
 
-    On the way documentation and the like are left out, the servers' account and folder are added, and so is uv.
+    On the way documentation and the like are left out, the servers' account and folder are added, and so is uv. Nothing
+    is unpacked here.
+
+    Raises:
+        tarfile.TarError: It holds what no root file system does.
     """
     hashing = _Hashing(target)
     with (
         tarfile.open(fileobj=source, mode="r|") as old,
         tarfile.open(fileobj=hashing, mode="w|", format=tarfile.PAX_FORMAT) as new,
     ):
+        left = LARGEST
         for member in old:
             member.name = member.name.removeprefix("./").strip("/")
             if member.name and not LEFT_OUT.fullmatch(member.name):
+                left -= member.size + tarfile.BLOCKSIZE
+                _check(member, left)
                 _copy(old, new, member)
         _add_folder(new)
         _add_uv(new, uv)
     return hashing.sha256.hexdigest()
+
+
+def _check(member: tarfile.TarInfo, left: int) -> None:
+    """Whoever made the tar, it must not fill this host's disk, nor hold what an engine might not expect in a layer."""
+    if ".." in member.name.split("/") or member.isdev():
+        raise tarfile.TarError(f"{member.name[:200]!r} is a device, or leads out of the root file system")
+    if member.issparse() or left < 0:
+        raise tarfile.TarError(f"{member.name[:200]!r} has holes, or makes the root file system larger than 8 GiB")
 
 
 def _copy(old: tarfile.TarFile, new: tarfile.TarFile, member: tarfile.TarInfo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import anyio
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.audit.judges import nothing_found
 from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
-from massgen_sandbox_docker.audit.naive import forgotten_command
+from massgen_sandbox_docker.audit.naive import asked_to_end, forgotten_command
 from massgen_sandbox_docker.audit.scenes import aftermath, is_there
 from massgen_sandbox_docker.audit.ship import command
 from massgen_sandbox_docker.audit.stage import Stage
@@ -18,6 +19,7 @@ from massgen_sandbox_docker.container.run import DockerSandbox
 
 _TIME = 3.0
 _NOTICE = 20.0
+_IS_STOPPED = "for i in 1 2 3 4 5 6 7 8; do grep -q '^State:.T' /proc/[0-9]*/status && exit 0; sleep 0.5; done; exit 1"
 _FIND = (
     "import os\n"
     "for pid in os.listdir('/proc'):\n"
@@ -55,18 +57,32 @@ def _with_main(script: str) -> Scene:
         facts: dict[str, Any] = {"noticed": None}
         async with stage.sandbox(*words) as sandbox:
             await sandbox.main.send(b"go\n")
-            await _watch_end(sandbox, facts)
+            await _watch_end(sandbox, facts, _NOTICE / 10 if stage.weak else _NOTICE / 4)
             name = sandbox.id
         return {attempts[0].id: {**facts, "gone": not await is_there(stage, name)}}
 
     return scene
 
 
-async def _watch_end(sandbox: DockerSandbox, facts: dict[str, Any]) -> None:
-    with anyio.move_on_after(_NOTICE / 4):
+async def _stopped(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
+    """A main process that stops itself, so that it heeds no request any more; then the sandbox is left as any other."""
+    facts: dict[str, Any] = {}
+    async with stage.sandbox("sh", "-c", "read line; kill -STOP $$; sleep 600", stop_timeout=1) as sandbox:
+        await sandbox.main.send(b"go\n")
+        if stage.weak:  # there it is process 1, which nobody can stop, and which heeds no request either
+            facts["gone"] = await asked_to_end(stage, sandbox, _TIME)
+        elif (await sandbox.exec(["sh", "-c", _IS_STOPPED], deadline=_NOTICE)).exit_code != 0:
+            return {attempts[0].id: {"unable": "the main process did not stop"}}
+        name, left = sandbox.id, time.monotonic()
+    facts.setdefault("gone", not await is_there(stage, name))
+    return {attempts[0].id: {"seconds": time.monotonic() - left, **facts}}
+
+
+async def _watch_end(sandbox: DockerSandbox, facts: dict[str, Any], seconds: float) -> None:
+    with anyio.move_on_after(seconds):
         facts["noticed"] = (await sandbox.main.wait()).reason
     try:
-        result = await sandbox.exec(["true"], deadline=_NOTICE / 4)
+        result = await sandbox.exec(["true"], deadline=seconds)
         facts["exec"] = "ran" if result.exit_code == 0 else "did not run"
     except SandboxError as error:
         facts["exec"] = str(error).splitlines()[0]
@@ -77,6 +93,13 @@ def judge_killed(facts: Facts) -> Judgement:
     if facts["noticed"] is None or not facts["gone"]:
         return hole(f"its end was {'' if facts['noticed'] else 'not '}noticed; then {facts['exec']}")
     return held(f"told as {facts['noticed']!r}; a command afterwards: {facts['exec']}")
+
+
+def judge_stopped(facts: Facts) -> Judgement:
+    """The container is gone, soon after it was left."""
+    if not facts["gone"]:
+        return hole("it is still there")
+    return held(f"gone {facts['seconds']:.0f} s after it was left")
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
@@ -107,5 +130,13 @@ ATTEMPTS = (
         "OWASP Docker Rule 7, ATT&CK T1499",
         _with_main("kill -KILL $$; sleep 600"),
         judge_killed,
+    ),
+    _attempt(
+        "stop-main",
+        "stop the main process from inside, so that it heeds no request to end",
+        "When the sandbox is left, it is killed, and the container goes.",
+        "OWASP Docker Rule 7, ATT&CK T1499",
+        _stopped,
+        judge_stopped,
     ),
 )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from massgen_sandbox_docker.audit.probes.probe import Facts, Unable, attempt, main, parameters, read, tries, trying
 
-_TIME = 5.0
+_TIME = 2.0
 _SIOCSIFADDR = 0x8916
 _METADATA = (("169.254.169.254", 80), ("100.100.100.200", 80), ("fd00:ec2::254", 80))
 

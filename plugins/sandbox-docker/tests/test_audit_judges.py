@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from massgen_sandbox_docker.audit import judges
-from massgen_sandbox_docker.audit.areas import endings, gate, network, protocol, resources, streams
+from massgen_sandbox_docker.audit.areas import (
+    builds,
+    endings,
+    folders,
+    gate,
+    inspected,
+    network,
+    protocol,
+    resources,
+    streams,
+)
 from massgen_sandbox_docker.audit.model import Attempt, Judge, Judgement, held, hole
 from massgen_sandbox_docker.audit.ship import answers
 from massgen_sandbox_docker.audit.suite import ATTEMPTS
@@ -179,3 +189,65 @@ def test_answers() -> None:
     """Lines of a probe that are none of its answers are left out."""
     output = b'{"id": "a", "facts": {"found": []}}\nnoise\n{"id": 1}\n[]\n\xff\n{"id": "b", "facts": 3}\n'
     assert answers(output) == {"a": {"found": []}}
+
+
+SECRET = {"found": [], "shown": [], "read": 3, "control": True}
+WORD = {"swapped": False, "heard": True, "control": True}
+
+
+@pytest.mark.parametrize(
+    ("judge", "facts", "verdict"),
+    [
+        (inspected.nowhere, SECRET, "held"),
+        (inspected.nowhere, {**SECRET, "found": ["/proc/1/environ"]}, "HOLE"),
+        (inspected.nowhere, {**SECRET, "shown": ["`docker inspect` of x"]}, "HOLE"),
+        (inspected.nowhere, {**SECRET, "control": False}, "not run"),
+        (inspected.stays_a_word, WORD, "held"),
+        (inspected.stays_a_word, {**WORD, "swapped": True}, "HOLE"),
+        (inspected.stays_a_word, {**WORD, "heard": False}, "not run"),
+        (inspected.stays_a_word, {**WORD, "control": False}, "not run"),
+    ],
+)
+def test_secrets(judge: Judge, facts: dict[str, Any], verdict: str) -> None:
+    """A secret that is nowhere is no success where it did not arrive at its host either."""
+    assert judges.judge(attempt(judge), facts).verdict == verdict
+
+
+ODD: dict[str, Any] = {"least": 1_200_000, "used": 1_200_000, "entries": 18, "odd": {"_pipe": "ok"}, "ended": None}
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({}, "held"),
+        ({"used": 1_199_999}, "HOLE"),
+        ({"used": 64_000_000}, "HOLE"),
+        ({"used": None, "why": "it took too long"}, "HOLE"),
+        ({"ended": "used more than 4 MiB of disk"}, "HOLE"),
+        ({"least": "?"}, "not run"),
+    ],
+)
+def test_what_a_folder_takes(changed: dict[str, Any], verdict: str) -> None:
+    """Neither more nor less than the entries themselves, and the sandbox goes on."""
+    assert judges.judge(attempt(folders.judge_measured), {**ODD, **changed}).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("judge", "facts", "verdict"),
+    [
+        (folders.judge_ended, {"ended": "used more than 4 MiB of disk (`disk`): /workspace"}, "held"),
+        (folders.judge_ended, {"ended": "ended with exit code 0"}, "HOLE"),
+        (folders.judge_ended, {"ended": None}, "HOLE"),
+        (endings.judge_stopped, {"gone": True, "seconds": 1.0}, "held"),
+        (endings.judge_stopped, {"gone": False, "seconds": 1.0}, "HOLE"),
+        (builds.judge_read, {"read": {"pipe": 0, "hole": 16 * 1024 * 1024}}, "held"),
+        (builds.judge_read, {"read": {"pipe": None}}, "HOLE"),
+        (builds.judge_read, {"read": {"large": 16 * 1024 * 1024 + 1}}, "HOLE"),
+        (builds.judge_archives, {"outcomes": {"..": "refused", "absolute": "taken"}}, "held"),
+        (builds.judge_archives, {"outcomes": {"..": "wrote outside"}}, "HOLE"),
+        (builds.judge_archives, {"outcomes": {"hole": "filled the disk"}}, "HOLE"),
+    ],
+)
+def test_readers(judge: Judge, facts: dict[str, Any], verdict: str) -> None:
+    """Of folders, of builds, of archives; and a process that does not heed requests to end."""
+    assert judges.judge(attempt(judge), facts).verdict == verdict

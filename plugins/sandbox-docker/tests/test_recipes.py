@@ -15,7 +15,7 @@ from massgen_sandbox_docker.images.labels import package_labels, proof_labels, r
 from massgen_sandbox_docker.images.naming import base_reference, image_reference, slug
 from massgen_sandbox_docker.images.npx import choose_bin
 from massgen_sandbox_docker.images.problems import npm_problem, uv_problem
-from massgen_sandbox_docker.images.rootfs import has_tool, recipe, write_layer
+from massgen_sandbox_docker.images.rootfs import LARGEST, has_tool, recipe, write_layer
 from massgen_sandbox_docker.images.stages import Stages
 from massgen_sandbox_docker.images.uvx import read_lock
 from massgen_sandbox_docker.images.workshop import printable
@@ -69,6 +69,26 @@ def test_layer(tmp_path: Path) -> None:
     assert set(members) == {*kept, "usr/share/nodejs/lodash.map/index.js", "opt/mcp", "usr/local/bin/uv"}
     assert (members["opt/mcp"].uid, members["usr/local/bin/uv"].mode) == (65532, 0o755)
     assert members["usr/bin/other"].linkname == "usr/bin/tool"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size", "problem"),
+    [
+        ("./../etc/passwd", tarfile.REGTYPE, 0, "leads out of the root file system"),
+        ("usr/../../x", tarfile.REGTYPE, 0, "leads out of the root file system"),
+        ("usr/disk", tarfile.BLKTYPE, 0, "is a device"),
+        ("usr/pipe", tarfile.FIFOTYPE, 0, "is a device"),
+        ("usr/large", tarfile.REGTYPE, LARGEST, "larger than 8 GiB"),
+    ],
+)
+def test_no_root_file_system(tmp_path: Path, name: str, kind: bytes, size: int, problem: str) -> None:
+    """What could fill the host's disk, or surprise an engine, ends the build before any of it is written."""
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    target = io.BytesIO()
+    with pytest.raises(tarfile.TarError, match=problem):
+        write_layer(io.BytesIO(member.tobuf() + bytes(1024)), target, uv=tmp_path / "uv")
+    assert target.getvalue().strip(b"\0") == b""
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
@@ -37,7 +36,6 @@ _NOTICE = 3 * INTERVAL
 _FILES = 100_000
 _DEPTH = 5_000
 _NO_LIMIT = 1 << 60
-_OWNER = 65532
 
 
 @asynccontextmanager
@@ -55,19 +53,20 @@ def _delete(folder: Path) -> None:
     subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
 
 
-def _made(folder: Path, name: str) -> Path:
+def _made(stage: Stage, folder: Path, name: str) -> Path:
     """A folder that a sandbox can be made for: it does not run as root."""
     made = folder / name
     made.mkdir(mode=0o755)
     if os.geteuid() == 0:
-        shutil.chown(made, _OWNER, _OWNER)
+        user, group = map(int, stage.limits.user.split(":"))
+        os.chown(made, user, group)
     return made
 
 
 async def _odd(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
     """Leave them there, and measure; the sandbox must not be ended for what they lead to."""
     async with _folders() as folder:
-        workspace, large = _made(folder, "workspace"), folder / "large"
+        workspace, large = _made(stage, folder, "workspace"), folder / "large"
         large.write_bytes(bytes(_LARGE))
         mounts = [Mount(source=workspace, target=WORKSPACE, write=True)]
         async with stage.sandbox(mounts=mounts, disk=_limit(stage)) as sandbox:
@@ -102,7 +101,7 @@ async def _filled(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, F
 
 async def _fill(stage: Stage, name: str) -> Facts:
     async with _folders() as folder:
-        workspace = _made(folder, "workspace")
+        workspace = _made(stage, folder, "workspace")
         mounts = [Mount(source=workspace, target=WORKSPACE, write=True)]
         async with stage.sandbox(mounts=mounts, disk=_limit(stage)) as sandbox:
             with suppress(SandboxExited):
@@ -129,7 +128,7 @@ async def _ended(sandbox: DockerSandbox, seconds: float) -> str | None:
 async def _protected(stage: Stage, attempts: tuple[Attempt, ...]) -> Mapping[str, Facts]:
     """A folder that may only be read, beside one that may be written; the host looks at both afterwards."""
     async with _folders() as folder:
-        workspace, context = _made(folder, "workspace"), _made(folder, "context")
+        workspace, context = _made(stage, folder, "workspace"), _made(stage, folder, "context")
         protected = context / "protected"
         protected.write_bytes(b"protected")
         protected.chmod(0o666)
@@ -176,7 +175,7 @@ def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judg
     )
 
 
-_ENDED = f"The sandbox is ended with that reason; it may use {_LIMIT // _MIB} MiB."
+_ENDED = f"The watch ends the sandbox, with `disk` as the reason; it may use {_LIMIT // _MIB} MiB."
 
 ATTEMPTS = (
     _attempt(

@@ -94,7 +94,7 @@ async def intercept(
     try:
         secured = await _secured(client, context, server_side=True)
     except BROKEN:
-        deny("the program did not accept our certificate; it reads no SSL_CERT_FILE, or pins another one")
+        deny("the program did not accept our certificate, or left; perhaps it reads no SSL_CERT_FILE, or pins another")
         return
     await _Exchange(secured, connected, place, swaps, deny).run()
 

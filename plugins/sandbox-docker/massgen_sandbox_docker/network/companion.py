@@ -60,8 +60,9 @@ class Companion:
 
     def host_config(self, *, network: bool) -> dict[str, Any]:
         """What puts a container into the companion's network, and shows it the private files, read-only."""
-        joined = {"NetworkMode": f"container:{self.id}", "Dns": [], "DnsSearch": []}  # those of the companion hold
-        config: dict[str, Any] = joined if network else {}
+        config: dict[str, Any] = {}
+        if network:
+            config = {"NetworkMode": f"container:{self.id}", "Dns": [], "DnsSearch": []}  # those of the companion hold
         return {**config, "VolumesFrom": [f"{self.id}:ro"]} if self.has_files else config
 
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable
 from types import ModuleType
 
+PROGRAMS = ("._template", ".audit.probes.")  # what is copied elsewhere, or run in a container
 POSIX_ONLY = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")
 OTHERS = (
     *("aiodocker", "aiohttp", "anyio._backends._asyncio", "asyncio", "click", "ctypes", "docstring_parser", "httpx2"),
@@ -59,7 +60,7 @@ def import_all(packages: Iterable[str]) -> None:
     """Import every module of the packages, but for programs and what pytest alone loads."""
     for package in map(importlib.import_module, packages):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__") and "._template" not in module.name:
+            if not module.name.endswith("__main__") and not any(part in module.name for part in PROGRAMS):
                 importlib.import_module(module.name)
 
 

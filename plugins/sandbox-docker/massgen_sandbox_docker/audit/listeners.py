@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import socket
 import ssl
 import struct
@@ -71,6 +70,8 @@ async def _inside(stream: anyio.abc.SocketStream, tls: ssl.SSLContext) -> TLSStr
 
 def host_addresses() -> Sequence[str]:
     """The IPv4 addresses of this host but loopback's, the engine's bridges among them."""
+    import fcntl  # there is none on Windows
+
     found: list[str] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _, name in socket.if_nameindex():

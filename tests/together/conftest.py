@@ -66,10 +66,12 @@ def base_image() -> str:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo in a folder of its own, whose lock file is the tests' own."""
+    """The demo in a folder of its own, whose lock file is the tests' own; its images take their time the first time."""
     folder = tmp_path_factory.mktemp("demo")
     for name in ("run.py", "massgen.toml"):
         (folder / name).write_bytes((ROOT / "docs" / "examples" / "demo" / name).read_bytes())
+    command = [sys.executable, "-m", "massgen_core", "docker", "build"]
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=1200, check=True)
     return folder
 
 

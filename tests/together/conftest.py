@@ -141,7 +141,7 @@ def finished(command: Sequence[str], folder: Path, environment: Mapping[str, str
     """Run a command to its end, without settings from outside."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MASSGEN_")}
     done = subprocess.run(
-        command, cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=100, check=False
+        command, cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=600, check=False
     )
     return Done(code=done.returncode, out=done.stdout, err=done.stderr)
 

@@ -23,7 +23,9 @@ _ENV = {
     "NPM_CONFIG_FUND": "false",
     "NPM_CONFIG_PROGRESS": "false",
     "NPM_CONFIG_UPDATE_NOTIFIER": "false",
-    "NPM_CONFIG_FETCH_RETRIES": "1",
+    "NPM_CONFIG_MAXSOCKETS": "4",  # 15 by itself: several builds at once made some registries fall silent
+    "NPM_CONFIG_FETCH_TIMEOUT": "30000",  # of silence; 5 min by itself
+    "NPM_CONFIG_FETCH_RETRIES": "4",
     "NPM_CONFIG_FETCH_RETRY_MINTIMEOUT": "2000",  # 10 s and more by itself: a registry that is not there took minutes
     "NPM_CONFIG_FETCH_RETRY_MAXTIMEOUT": "10000",
 }

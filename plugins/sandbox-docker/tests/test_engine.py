@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
+import anyio.abc
 import pytest
 from docker_support import read_all
 from fake_daemon import CONTAINER, FakeDaemon, answer_json, answer_raw, never, upgrade
 from massgen_sandbox_docker.backend import docker_backend
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import CEILING, FLOOR, connect, negotiate
+from massgen_sandbox_docker.owners.labels import Owner
+from massgen_sandbox_docker.owners.reaper import reap
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import Process, SandboxLimits, SandboxSpec
@@ -218,6 +221,26 @@ async def test_a_create_that_times_out_is_undone_by_name(socket_path: Path) -> N
     assert any(line.startswith("DELETE ") and created in line for line in daemon.requests)
 
 
+async def test_a_removal_that_fails_for_a_moment_is_tried_again(socket_path: Path) -> None:
+    """A file system that is busy at first does not leave a container for others to find."""
+    busy = answer_json(500, {"message": "device or resource busy"})
+    gone = answer_json(204, None)
+    answers = iter([busy, busy, gone])
+
+    async def answer(stream: anyio.abc.ByteStream) -> None:
+        await next(answers)(stream)
+
+    left = [{"Id": CONTAINER, "Labels": {"massgen.owner": "x", "massgen.expires": "1"}}]
+    daemon = FakeDaemon()
+    daemon.on("GET .*/containers/json", answer_json(200, left))
+    daemon.on("DELETE ", answer)
+    said: list[str] = []
+    async with daemon.serve(socket_path) as address, connect(DockerConfig(host=address)) as engine:
+        await reap(engine, Owner.current(), log=said.append)
+    assert said == ["removing a container that was left behind"]
+    assert next(answers, None) is None
+
+
 async def test_a_container_that_cannot_be_removed_does_not_stop_others(socket_path: Path) -> None:
     """What a dead program left behind and the engine will not remove is reported; the backend opens all the same."""
     left = [{"Id": CONTAINER, "Labels": {"massgen.owner": "x", "massgen.expires": "1"}}]
@@ -227,5 +250,5 @@ async def test_a_container_that_cannot_be_removed_does_not_stop_others(socket_pa
     said: list[str] = []
     async with daemon.serve(socket_path) as address, docker_backend(DockerConfig(host=address), log=said.append):
         pass
-    assert said[0] == "removing 1 containers that were left behind"
+    assert said[0] == "removing a container that was left behind"
     assert "device or resource busy" in said[1]

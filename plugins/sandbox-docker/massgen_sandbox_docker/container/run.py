@@ -34,6 +34,8 @@ Reshape = Callable[[dict[str, Any]], dict[str, Any]]
 """Changes the body of a create request after everything else."""
 
 _DELETE_TIMEOUT = 30.0
+_DELETE_TRIES = 20
+_DELETE_PAUSE = 0.2
 _STREAMS = "stream=1&stdin=1&stdout=1&stderr=1&logs=0"
 
 
@@ -145,23 +147,29 @@ async def _verify(engine: Engine, container_id: str, body: Mapping[str, Any], mo
 
 
 async def remove(engine: Engine, name: str) -> None:
-    """Kill and delete a container by id or name with its anonymous volumes; one that is gone already is fine."""
+    """Kill and delete a container by id or name with its anonymous volumes; one that is gone already is fine.
+
+    An engine that fails is asked again: what keeps a file system busy is often over a moment later.
+    """
     async with engine.control("remove the container", timeout=_DELETE_TIMEOUT) as docker:
-        gone = await _delete(container(docker, name))
-        while not gone:
-            await anyio.sleep(0.1)
-            gone = await _delete(container(docker, name))
+        failures = 0
+        while not await _deleted(container(docker, name), give_up=failures >= _DELETE_TRIES):
+            failures += 1
+            await anyio.sleep(_DELETE_PAUSE)
 
 
-async def _delete(doomed: Container) -> bool:
+async def _deleted(doomed: Container, *, give_up: bool) -> bool:
+    """Whether it is gone; false to try again."""
     try:
         await doomed.delete(force=True, v=True)
     except aiodocker.DockerError as error:
+        if error.status == 404:
+            return True
         if error.status == 409:  # its removal is in progress
             return False
-        if error.status != 404:
+        if give_up or error.status < 500:
             raise
-        return True
+        return False
     return True
 
 

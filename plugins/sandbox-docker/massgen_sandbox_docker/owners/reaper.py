@@ -23,7 +23,8 @@ async def reap(
     doomed = await _find(engine, here, verdicts)
     at_once = anyio.CapacityLimiter(_AT_ONCE)
     if doomed:
-        log(f"removing {len(doomed)} containers that were left behind")
+        what = "a container that was" if len(doomed) == 1 else f"{len(doomed)} containers that were"
+        log(f"removing {what} left behind")
 
     async def remove_one(container_id: str) -> None:
         async with at_once:

@@ -44,6 +44,19 @@ class Attempt:
     judge: Judge = field(repr=False)
 
 
+def attempt(area: Area, name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
+    """One row of an area's table; ``refs`` are names with commas between them."""
+    return Attempt(
+        id=name,
+        title=title,
+        area=area,
+        refs=tuple(refs.split(", ")),
+        expected=expected,
+        scene=scene,
+        judge=judge,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One attempt after it was made."""

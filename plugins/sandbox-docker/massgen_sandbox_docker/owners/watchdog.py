@@ -35,7 +35,7 @@ def main() -> None:
     for _ in range(_ROUNDS):
         try:
             left = _sweep(task)
-        except Exception:  # the engine is away for a moment, or has broken off in the middle of an answer
+        except _trouble():  # the engine is away for a moment, or has broken off in the middle of an answer
             left = True
         if not left:
             return
@@ -65,9 +65,16 @@ def _sweep(task: dict[str, Any]) -> bool:
         return True
     found = json.loads(body)
     for container in found:
-        with contextlib.suppress(Exception):  # one that cannot be removed does not keep the others
+        with contextlib.suppress(*_trouble()):  # one that cannot be removed does not keep the others
             _request(task, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
     return bool(found)
+
+
+def _trouble() -> tuple[type[Exception], ...]:
+    """What an engine that is away, or answers nonsense, comes to."""
+    from http.client import HTTPException
+
+    return (OSError, ValueError, KeyError, TypeError, HTTPException)
 
 
 def _request(task: dict[str, Any], method: str, path: str) -> tuple[int, bytes]:

@@ -8,13 +8,14 @@ import stat
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import anyio
 import anyio.to_thread
 
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.naive import read_all, unpack
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
@@ -138,16 +139,7 @@ def judge_archives(facts: Facts) -> Judgement:
     return (held if set(outcomes.values()) <= {"taken", "refused"} else hole)(text)
 
 
-def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="host files",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=scene,
-        judge=judge,
-    )
+_attempt = partial(attempt, "host files")
 
 
 ATTEMPTS = (

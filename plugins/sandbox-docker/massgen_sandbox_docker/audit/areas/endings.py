@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import anyio
 
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.audit.judges import nothing_found
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judgement, Scene, attempt, held, hole
 from massgen_sandbox_docker.audit.naive import asked_to_end, forgotten_command
 from massgen_sandbox_docker.audit.scenes import aftermath, is_there
 from massgen_sandbox_docker.audit.ship import command
@@ -102,16 +103,7 @@ def judge_stopped(facts: Facts) -> Judgement:
     return held(f"gone {facts['seconds']:.0f} s after it was left")
 
 
-def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="processes",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=scene,
-        judge=judge,
-    )
+_attempt = partial(attempt, "processes")
 
 
 ATTEMPTS = (

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from massgen_sandbox_docker.audit.judges import MISSING, nothing_found, refused
-from massgen_sandbox_docker.audit.model import Attempt, Judge
+from massgen_sandbox_docker.audit.model import Attempt, Judge, attempt
 from massgen_sandbox_docker.audit.scenes import probing
 
 _SCENE = probing("files")
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name, title=title, area="files", refs=tuple(refs.split(", ")), expected=expected, scene=_SCENE, judge=judge
-    )
+    return attempt("files", name, title, expected, refs, _SCENE, judge)
 
 
 ATTEMPTS = (

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from massgen_core.errors import SandboxExited
 from massgen_core.sandbox import Mount
 from massgen_core.sandbox.mounts import WORKSPACE
 from massgen_sandbox_docker.audit.judges import refused
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.naive import used_by
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
@@ -163,16 +164,7 @@ def judge_ended(facts: Facts) -> Judgement:
     return (held if reason and "(`disk`)" in reason else hole)(str(reason or "it went on"))
 
 
-def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="host files",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=scene,
-        judge=judge,
-    )
+_attempt = partial(attempt, "host files")
 
 
 _ENDED = f"The watch ends the sandbox, with `disk` as the reason; it may use {_LIMIT // _MIB} MiB."

@@ -7,7 +7,7 @@ from typing import cast
 
 from massgen_core.sandbox import AllowList
 from massgen_sandbox_docker.audit.listeners import host_addresses, listening
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
 
@@ -79,15 +79,7 @@ def answers(facts: Facts) -> str:
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge = must_not_arrive) -> Attempt:
-    return Attempt(
-        id=name,
-        title=f"with an allow-list, {title}",
-        area="network",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=_scene,
-        judge=judge,
-    )
+    return attempt("network", name, f"with an allow-list, {title}", expected, refs, _scene, judge)
 
 
 _NOTHING = "Refused; the listener hears nothing."

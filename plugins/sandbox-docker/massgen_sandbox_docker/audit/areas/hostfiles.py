@@ -13,7 +13,7 @@ from massgen_core.errors import MassgenError
 from massgen_core.sandbox import Mount, MountSettings
 from massgen_core.sandbox.mounting import Wanted, checked_mounts
 from massgen_sandbox_docker.audit.judges import refused
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Scene
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Scene, attempt
 from massgen_sandbox_docker.audit.stage import Stage
 
 _TARGET = "/mnt/audit"
@@ -128,15 +128,7 @@ async def _started(stage: Stage, mounts: Sequence[Mount]) -> str:
 
 
 def _attempt(name: str, title: str, refs: str, scene: Scene) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="host files",
-        refs=tuple(refs.split(", ")),
-        expected="Refused, before a container is started.",
-        scene=scene,
-        judge=refused(),
-    )
+    return attempt("host files", name, title, "Refused, before a container is started.", refs, scene, refused())
 
 
 ATTEMPTS = (

@@ -20,7 +20,7 @@ from massgen_core.sandbox import AllowList, SandboxSecret
 from massgen_sandbox_docker.audit.areas.gate import must_not_arrive
 from massgen_sandbox_docker.audit.judges import nothing_found
 from massgen_sandbox_docker.audit.listeners import Listener, host_addresses, listening
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
 from massgen_sandbox_docker.backend import docker_backend
@@ -149,15 +149,7 @@ def nowhere(facts: Facts) -> Judgement:
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge = must_not_arrive) -> Attempt:
-    return Attempt(
-        id=name,
-        title=f"with an allow-list, {title}",
-        area="network",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=_scene,
-        judge=judge,
-    )
+    return attempt("network", name, f"with an allow-list, {title}", expected, refs, _scene, judge)
 
 
 ATTEMPTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from massgen_sandbox_docker.audit.judges import MISSING, NO_FAMILY, namespaces_of_users, nothing_found, refused
-from massgen_sandbox_docker.audit.model import Attempt, Judge
+from massgen_sandbox_docker.audit.model import Attempt, Judge, attempt
 from massgen_sandbox_docker.audit.scenes import probing
 
 _SCENE = probing("kernel")
@@ -12,15 +12,7 @@ _OWN_TRACING = "traced by the sandbox's own kernel, which shows it no other sand
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="kernel",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=_SCENE,
-        judge=judge,
-    )
+    return attempt("kernel", name, title, expected, refs, _SCENE, judge)
 
 
 _NO = "Refused."

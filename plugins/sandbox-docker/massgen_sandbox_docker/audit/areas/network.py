@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from massgen_sandbox_docker.audit.judges import NO_FAMILY, nothing_found, refused
 from massgen_sandbox_docker.audit.listeners import host_addresses, listening
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, attempt, hole
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import NEIGHBOUR_PORT, Stage
 
@@ -45,15 +45,7 @@ _BESIDE = _scene(shared=True)
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge, *, beside: bool = False) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="network",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=_BESIDE if beside else _APART,
-        judge=judge,
-    )
+    return attempt("network", name, title, expected, refs, _BESIDE if beside else _APART, judge)
 
 
 ATTEMPTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from massgen_sandbox_docker.audit.judges import MISSING, fact, nothing_found, refused
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.scenes import probing
 
 _SCENE = probing("processes")
@@ -11,15 +11,7 @@ _BESIDE = probing("processes", shared=True)
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge, *, beside: bool = False) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="processes",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=_BESIDE if beside else _SCENE,
-        judge=judge,
-    )
+    return attempt("processes", name, title, expected, refs, _BESIDE if beside else _SCENE, judge)
 
 
 def _core(facts: Facts) -> Judgement:

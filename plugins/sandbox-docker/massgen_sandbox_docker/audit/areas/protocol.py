@@ -10,7 +10,7 @@ import anyio
 
 from massgen_core import Runtime, open_runtime
 from massgen_sandbox_docker import plugin
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.naive import TrustingClient
 from massgen_sandbox_docker.audit.ship import command
 from massgen_sandbox_docker.audit.stage import Stage
@@ -85,15 +85,8 @@ def says(words: str) -> Judge:
 
 
 def _attempt(name: str, title: str, expected: str, words: str) -> Attempt:
-    return Attempt(
-        id=name,
-        title=f"as an MCP server, {title}",
-        area="protocol",
-        refs=("OWASP MCP §5", "OWASP MCP §7", "ATT&CK T1499"),
-        expected=expected,
-        scene=_scene,
-        judge=says(words),
-    )
+    refs = "OWASP MCP §5, OWASP MCP §7, ATT&CK T1499"
+    return attempt("protocol", name, f"as an MCP server, {title}", expected, refs, _scene, says(words))
 
 
 _RIGHT = "The right answer counts; the next call is answered."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from massgen_sandbox_docker.audit.judges import nothing_found, refused
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.scenes import alone
 
 _SLACK = 1.25
@@ -13,15 +13,7 @@ _SLACK = 1.25
 
 
 def _attempt(name: str, title: str, expected: str, refs: str, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="resources",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=alone("resources"),
-        judge=judge,
-    )
+    return attempt("resources", name, title, expected, refs, alone("resources"), judge)
 
 
 def judge_processes(facts: Facts) -> Judgement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import aiodocker
@@ -11,7 +12,7 @@ import anyio
 
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.audit.judges import nothing_found
-from massgen_sandbox_docker.audit.model import Attempt, Facts, Judge, Judgement, Scene, held, hole
+from massgen_sandbox_docker.audit.model import Attempt, Facts, Judgement, attempt, held, hole
 from massgen_sandbox_docker.audit.naive import listener_dies
 from massgen_sandbox_docker.audit.scenes import aftermath
 from massgen_sandbox_docker.audit.stage import Stage
@@ -119,16 +120,7 @@ def _mib(size: int) -> str:
     return f"{math.ceil(size * 10 / _MIB) / 10:g} MiB"
 
 
-def _attempt(name: str, title: str, expected: str, refs: str, scene: Scene, judge: Judge) -> Attempt:
-    return Attempt(
-        id=name,
-        title=title,
-        area="protocol",
-        refs=tuple(refs.split(", ")),
-        expected=expected,
-        scene=scene,
-        judge=judge,
-    )
+_attempt = partial(attempt, "protocol")
 
 
 ATTEMPTS = (

@@ -136,9 +136,8 @@ class Egress:
 
     async def _target_tls(self, client: ByteStream, rule: Rule) -> None:
         self._decide(rule.host, rule.port, {"tls"})
-        client = await self._greeted(client, rule.host, rule.port)
-        async with await self._reach(rule.host, rule.port) as upstream:
-            await self._carry_tls(client, upstream, rule.host, rule.port)
+        async with await self._reach(rule.host, rule.port) as upstream:  # meanwhile the client greets
+            await self._carry_tls(await self._greeted(client, rule.host, rule.port), upstream, rule.host, rule.port)
 
     async def _target_http(self, client: ByteStream, rule: Rule) -> None:
         self._decide(rule.host, rule.port, {"http"})

@@ -363,7 +363,7 @@ async def test_what_is_no_hello_to_the_host(words: bytes, reason: str) -> None:
                 assert await rest_of(client) == b"\x15\x03\x03\x00\x02\x02\x31"  # alert: access denied
         assert len(way.denials) == 2
         assert all(reason in str(denial) for denial in way.denials)
-        assert got in ([], [b""])
+    assert b"".join(got) == b""
 
 
 async def test_the_alert_reaches_the_client(authority: Authority) -> None:
@@ -537,7 +537,6 @@ async def test_a_client_that_leaves_before_its_hello() -> None:
             await client.aclose()
             await way.served.wait()
         assert way.denials == []
-        assert way.dialled == []
 
 
 async def test_a_target_that_is_none() -> None:

@@ -18,11 +18,15 @@ from massgen_core.sandbox.network import NetworkSetting as NetworkSetting
 from massgen_core.sandbox.network import NetworkWord as NetworkWord
 from massgen_core.sandbox.network import Rule as Rule
 from massgen_core.sandbox.network import parse_rule as parse_rule
+from massgen_core.sandbox.protocols import Command as Command
+from massgen_core.sandbox.protocols import OnOutput as OnOutput
 from massgen_core.sandbox.protocols import Process as Process
 from massgen_core.sandbox.protocols import Progress as Progress
 from massgen_core.sandbox.protocols import Prove as Prove
 from massgen_core.sandbox.protocols import Sandbox as Sandbox
 from massgen_core.sandbox.protocols import SandboxBackend as SandboxBackend
+from massgen_core.sandbox.protocols import Stream as Stream
+from massgen_core.sandbox.results import CommandEnd as CommandEnd
 from massgen_core.sandbox.results import ExecResult as ExecResult
 from massgen_core.sandbox.results import ExitStatus as ExitStatus
 from massgen_core.sandbox.results import Finding as Finding

@@ -7,8 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
 from massgen_core.sandbox.images import ImageInfo, PackageRef
-from massgen_core.sandbox.results import ExecResult, ExitStatus, Isolation
+from massgen_core.sandbox.results import CommandEnd, ExecResult, ExitStatus, Isolation
 from massgen_core.sandbox.spec import SandboxSpec
+
+Stream = Literal["stdout", "stderr"]
+OnOutput = Callable[[Stream, bytes], Awaitable[None]]
+"""Awaited with each piece of output as it comes."""
 
 
 class Process(Protocol):
@@ -43,6 +47,44 @@ class Process(Protocol):
         ...
 
 
+class Command(Protocol):
+    """A command that runs in a sandbox, beside others; it lives as long as the context manager that made it."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id inside the sandbox, None where the backend does not tell."""
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Write to stdin, waiting while the command does not read. Raises `SandboxExited` when it has ended."""
+        ...
+
+    async def send_eof(self) -> None:
+        """Close stdin and keep reading; does nothing the second time, or when it has ended."""
+        ...
+
+    async def receive(self) -> tuple[Stream, bytes]:
+        """The next bytes of stdout or stderr, never empty; a command whose output nobody takes waits.
+
+        Raises:
+            EndOfStream: Both have ended.
+            SandboxExited: The sandbox went away.
+        """
+        ...
+
+    async def wait(self) -> CommandEnd:
+        """Wait for its end, which comes after its output was taken. Raises `SandboxExited` when the sandbox ended."""
+        ...
+
+    async def signal(self, name: str) -> None:
+        """Send a signal (``SIGINT``) to the command and to what shares its process group."""
+        ...
+
+    async def kill(self) -> bool:
+        """Kill everything that it started; false when something could not be shown to be gone."""
+        ...
+
+
 class Sandbox(Protocol):
     """A running sandbox; it lives as long as the context manager that made it."""
 
@@ -58,7 +100,25 @@ class Sandbox(Protocol):
 
     @property
     def main(self) -> Process:
-        """The main process, attached before it started, so that no byte is missed."""
+        """The main process, attached before it started, so that no byte is missed; an idle sandbox's is not for use."""
+        ...
+
+    def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        stdin: bool = False,
+    ) -> AbstractAsyncContextManager[Command]:
+        """Start a command beside the main process; leaving the context ends everything that it started.
+
+        ``stdin`` false gives it nothing to read.
+
+        Raises:
+            SandboxExited: The sandbox does not run.
+            SandboxError: There is no such program or folder, or it cannot be run.
+        """
         ...
 
     async def exec(
@@ -70,7 +130,7 @@ class Sandbox(Protocol):
         workdir: str | None = None,
         deadline: float | None = None,
         max_output: int = 1024 * 1024,
-        on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+        on_output: OnOutput | None = None,
         measure: bool = False,
     ) -> ExecResult:
         """Run a command beside the main process; ``deadline`` in seconds, ``max_output`` in bytes per stream.

@@ -33,11 +33,24 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEnd:
+    """How a command ended: its exit code (128 and the number for a signal, as shells count), and what it used.
+
+    ``left_running`` counts processes that it had started and that were ended with it.
+    """
+
+    exit_code: int
+    usage: Usage | None = None
+    left_running: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecResult:
     """What a command left behind; output is kept up to the caller's limit, and counted in full.
 
     After a time-out ``timed_out`` is true, ``exit_code`` is None and the output is what had arrived.
     ``tree_killed`` is false only when something that the command started could not be shown to be gone.
+    ``left_running`` counts processes that it had started and that were ended with it.
     """
 
     exit_code: int | None
@@ -48,6 +61,7 @@ class ExecResult:
     duration: float
     timed_out: bool = False
     tree_killed: bool = True
+    left_running: int = 0
     usage: Usage | None = None
 
 

@@ -14,7 +14,8 @@ from massgen_core.sandbox.secrets import SandboxSecret
 class SandboxSpec:
     """One sandbox to be started: image, command, environment, limits, folders of the host, secrets.
 
-    ``command`` is what runs as the main process; empty means the image's own. ``labels`` are kept by the backend for
+    ``command`` is what runs as the main process; empty means the image's own. An ``idle`` sandbox has no program of
+    its own: it waits for commands, and runs them as fast as its backend can. ``labels`` are kept by the backend for
     listing. ``name`` is a human's word for it, and ``reference`` one for its image where ``image`` is a content id.
     """
 
@@ -22,6 +23,7 @@ class SandboxSpec:
     image: str
     reference: str | None = None
     command: Sequence[str] = ()
+    idle: bool = False
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     workdir: str | None = None
     limits: SandboxLimits = field(default_factory=SandboxLimits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,6 +21,7 @@ from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.labels import Owner
 from massgen_sandbox_docker.owners.reaper import reap
 from massgen_sandbox_docker.owners.watch import watched
+from massgen_sandbox_docker.supervised.idle import idle
 
 if TYPE_CHECKING:
     from massgen_core.egress.authority import Authority
@@ -59,7 +60,11 @@ class DockerBackend:
         spec = await self._with_runtime(spec)
         spec, mounting = await settle(self.engine, spec)
         labels = self.owner.labels(lifetime=self.config.remote_lifetime)
-        async with run_confined(self._around, spec, labels, mounting=mounting, on_stderr=on_stderr) as sandbox:
+
+        def begin(spec: SandboxSpec) -> AbstractAsyncContextManager[DockerSandbox]:
+            return run_confined(self._around, spec, labels, mounting=mounting, on_stderr=on_stderr)
+
+        async with idle(begin, spec, self._log) if spec.idle else begin(spec) as sandbox:
             self._running[sandbox.id] = sandbox
             try:
                 yield sandbox

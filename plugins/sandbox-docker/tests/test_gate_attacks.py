@@ -15,9 +15,10 @@ import pytest
 from docker_support import MakeSpec
 from fake_daemon import FakeDaemon, answer_json, answer_raw
 from massgen_sandbox_docker.backend import DockerBackend
+from massgen_sandbox_docker.engine.framing import FrameReader
 from massgen_sandbox_docker.network import gate
 from massgen_sandbox_docker.network.companion import opened
-from massgen_sandbox_docker.network.mux import Connection, FrameReader, Mux
+from massgen_sandbox_docker.network.mux import Connection, Mux
 from massgen_sandbox_docker.owners import watchdog
 
 from massgen_core.errors import SandboxError
@@ -51,7 +52,7 @@ class Held:
 
     def heard(self) -> list[tuple[bytes, int]]:
         """The type and connection of every frame that was written."""
-        return [(kind, number) for kind, number, _ in FrameReader().feed(self.sent)]
+        return [(kind, number) for kind, number, _ in FrameReader(65536).feed(self.sent)]
 
     async def hears(self, kind: bytes, number: int) -> None:
         """Wait until such a frame was written."""

@@ -16,8 +16,9 @@ import anyio.abc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from massgen_sandbox_docker.engine.framing import FrameReader
 from massgen_sandbox_docker.network import gate
-from massgen_sandbox_docker.network.mux import Connection, FrameReader, GateBroken, Mux
+from massgen_sandbox_docker.network.mux import Connection, GateBroken, Mux
 
 pytestmark = pytest.mark.anyio
 
@@ -232,7 +233,7 @@ async def test_a_gate_that_does_not_come_up_is_an_error(answer: bytes) -> None:
 def test_frames_are_the_same_however_the_bytes_arrive(frames: list[tuple[bytes, int, bytes]], cuts: list[int]) -> None:
     """Cut anywhere."""
     data = b"".join(frame(*each) for each in frames)
-    reader, found = FrameReader(), list[tuple[bytes, int, bytes]]()
+    reader, found = FrameReader(65536), list[tuple[bytes, int, bytes]]()
     for size in [*cuts, len(data) + 1]:
         found += reader.feed(data[:size])
         data = data[size:]

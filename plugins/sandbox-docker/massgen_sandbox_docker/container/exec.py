@@ -1,29 +1,29 @@
-"""One command beside the main process: separate streams, a deadline, and an end of everything it started."""
+"""One command beside the main process, by the engine's exec: separate streams, and an end of everything it started."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import aiodocker
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
-from massgen_core.sandbox import ExecResult
+from massgen_core.sandbox import CommandEnd, Stream
+from massgen_core.sandbox.background import background
 from massgen_sandbox_docker.container.exits import exit_status
 from massgen_sandbox_docker.container.killer import MARK, Killer
-from massgen_sandbox_docker.container.meter import Meter
+from massgen_sandbox_docker.container.meter import Meter, Reading
 from massgen_sandbox_docker.container.process import AttachedProcess
 from massgen_sandbox_docker.container.profile import checked_workdir
 from massgen_sandbox_docker.container.survivors import ATTACHED
 from massgen_sandbox_docker.engine import failures
 from massgen_sandbox_docker.engine.api import container
-from massgen_sandbox_docker.engine.background import background
-from massgen_sandbox_docker.engine.buffers import HeadAndTail
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.frames import STDOUT, FrameError, FrameParser
 from massgen_sandbox_docker.engine.hijack import HijackedStream
@@ -32,126 +32,179 @@ _PIECE = 64 * 1024
 _DRAIN = 1.0
 _POLL_FIRST = 0.005
 _POLL_LONGEST = 0.25
-
-OnOutput = Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]]
+_MOST_EXPLANATION = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecRequest:
-    """What to run, and how much to keep of what it says."""
+    """What to run."""
 
     command: Sequence[str]
     user: str
-    stdin: bytes | None = field(default=None, repr=False)
+    stdin: bool = False
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     workdir: str | None = None
-    deadline: float | None = None
-    max_output: int = 1024 * 1024
-    on_output: OnOutput | None = None
     measure: bool = False
 
 
-async def run_exec(
-    engine: Engine,
-    container_id: str,
-    request: ExecRequest,
-    killer: Killer,
-    meter: Meter,
-    main: AttachedProcess,
-) -> ExecResult:
-    """Run it to its end, or to its deadline; cancellation kills what it started as well.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The container in which commands run, and what belongs to it."""
 
-    When ``main`` ends, the container's first process, so does the command, and says why that one did.
+    engine: Engine
+    container_id: str
+    killer: Killer
+    meter: Meter
+    main: AttachedProcess
+
+
+@asynccontextmanager
+async def engine_command(place: Place, request: ExecRequest) -> AsyncGenerator[EngineCommand]:
+    """Start it; leaving the context kills what it started, unless it has ended.
+
+    When the container's first process ends, so does the command, and says why that one did.
 
     Raises:
         SandboxExited: The container is not running.
-        SandboxError: The command is not there, or its output broke off.
+        SandboxError: The command is not there.
     """
-    run = _Run(engine, container_id, request, main)
-    exit_code, gone, timed_out = None, True, True
-    reading = await meter.begin(ask_engine=request.measure)
-    started = time.monotonic()
+    command = EngineCommand(place, request)
+    reading = await place.meter.begin(ask_engine=request.measure)
     try:
-        with anyio.move_on_after(float("inf") if request.deadline is None else request.deadline):
-            exit_code = await run.to_the_end()
-            timed_out = False
-        usage = await meter.end(reading)
-        if timed_out:
-            gone = await run.kill(killer, started)
-    except BaseException:  # cancelled, broken, or the caller's on_output failed
-        with contextlib.suppress(SandboxError):
-            await run.kill(killer, started)
-        raise
+        await command.start(reading)
+        async with background() as tasks:
+            tasks.start_soon(command.watch_main)
+            yield command
     finally:
-        meter.forget(reading)
-        await run.aclose()
-    return ExecResult(
-        exit_code=exit_code,
-        stdout=run.stdout.bytes(),
-        stderr=run.stderr.bytes(),
-        stdout_bytes=run.stdout.total,
-        stderr_bytes=run.stderr.total,
-        duration=time.monotonic() - started,
-        timed_out=timed_out,
-        tree_killed=gone,
-        usage=usage,
-    )
+        with anyio.CancelScope(shield=True):
+            if not command.ended:
+                with contextlib.suppress(SandboxError):
+                    await command.kill()
+            await command.aclose()
+        place.meter.forget(reading)
 
 
-class _Run:
-    """The state of one command: its exec instance, its stream, and what has come out of it."""
+class EngineCommand:
+    """`massgen_core.sandbox.Command` for an exec instance of the engine."""
 
-    def __init__(self, engine: Engine, container_id: str, request: ExecRequest, main: AttachedProcess) -> None:
-        self._engine = engine
-        self._container_id = container_id
+    def __init__(self, place: Place, request: ExecRequest) -> None:
+        self._engine = place.engine
+        self._container_id = place.container_id
+        self._place = place
         self._request = request
-        self._main = main
+        self._main = place.main
         self._mark = uuid.uuid4().hex
         self._exec_id: str | None = None
         self._stream: HijackedStream | None = None
         self._parser = FrameParser()
         self._unread: Iterator[tuple[int, bytes]] = iter(())
-        self.stdout = HeadAndTail(request.max_output)
-        self.stderr = HeadAndTail(request.max_output)
+        self._said = b""
+        self._reading: Reading | None = None
+        self._started = time.monotonic()
+        self._receiving: anyio.CancelScope | None = None
+        self._main_gone = False
+        self._eof_sent = False
+        self._over = False
+        self._end: CommandEnd | None = None
 
-    async def to_the_end(self) -> int | None:
-        """Start the command, talk to it until its streams end, and return its exit code."""
+    @property
+    def pid(self) -> int | None:
+        """The engine tells only the host's."""
+        return None
+
+    @property
+    def ended(self) -> bool:
+        """Its end is known."""
+        return self._end is not None
+
+    async def start(self, reading: Reading | None) -> None:
+        """Start it; ``reading`` is what its usage is counted from."""
+        self._reading = reading
+        self._started = time.monotonic()
         exec_id = await self._create()
         self._exec_id = exec_id
-        stream = self._stream = await self._start(exec_id)
-        async with background() as tasks:
-            if self._request.stdin is not None:
-                tasks.start_soon(_send, stream, self._request.stdin)
-            reading = anyio.CancelScope()
-            tasks.start_soon(self._give_up, reading)
-            broken = None
-            with reading:
-                broken = await self._read(stream, self._request.on_output)
-            if reading.cancelled_caught:
-                raise await self._gone()
-        exit_code = await self._exit_code(exec_id)
-        if self._main.verdict is not None:
-            raise await self._gone()
-        if broken is not None:
-            raise SandboxError(f"the command's output broke off: {broken}")
-        return exit_code
+        self._stream = await self._begin(exec_id)
 
-    async def _give_up(self, reading: anyio.CancelScope) -> None:
+    async def watch_main(self) -> None:
         """Stop reading a while after the container's end: not every runtime ends the streams of its commands then."""
         await self._main.wait()
         await anyio.sleep(_DRAIN)
-        reading.cancel()
+        self._main_gone = True
+        if self._receiving is not None:
+            self._receiving.cancel()
 
-    async def kill(self, killer: Killer, started: float) -> bool:
-        """Kill all that the command started, not to be interrupted, and take what it still says."""
-        if self._exec_id is None:
+    async def send(self, data: bytes) -> None:
+        """Write to stdin."""
+        assert self._stream is not None
+        view = memoryview(data)
+        try:
+            for at in range(0, len(data), _PIECE):
+                await self._stream.send(bytes(view[at : at + _PIECE]))
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            raise SandboxExited("the command has ended, or closed its stdin") from error
+
+    async def send_eof(self) -> None:
+        """Close stdin and keep reading."""
+        if self._stream is not None and not self._eof_sent:
+            self._eof_sent = True
+            with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
+                await self._stream.send_eof()
+
+    async def receive(self) -> tuple[Stream, bytes]:
+        """The next bytes of stdout or stderr."""
+        assert self._stream is not None
+        try:
+            while not self._over:
+                for number, piece in self._unread:
+                    self._said = (self._said + piece)[:_MOST_EXPLANATION]
+                    return ("stdout" if number == STDOUT else "stderr"), piece
+                self._unread = self._parser.feed(await self._more(self._stream))
+        except anyio.EndOfStream:
+            self._over = True
+            if not self._parser.between_frames:
+                await self._broken("it ended in the middle of a frame")
+        except (anyio.BrokenResourceError, FrameError, OSError) as error:
+            self._over = True
+            await self._broken(str(error) or type(error).__name__)
+        raise anyio.EndOfStream
+
+    async def _more(self, stream: HijackedStream) -> bytes:
+        if not self._main_gone:
+            with anyio.CancelScope() as self._receiving:
+                try:
+                    return await stream.receive()
+                finally:
+                    self._receiving = None
+        self._over = True
+        raise await self._gone()
+
+    async def _broken(self, how: str) -> None:
+        """The stream broke off: perhaps because the container has ended, which then is the better reason."""
+        await self.wait()
+        raise SandboxError(f"the command's output broke off: {how}")
+
+    async def wait(self) -> CommandEnd:
+        """Wait for its end, which the engine notices a moment after its streams'."""
+        if self._end is None:
+            assert self._exec_id is not None
+            exit_code = await self._exit_code(self._exec_id)
+            if self._main.verdict is not None:
+                raise await self._gone()
+            self._end = CommandEnd(exit_code=exit_code, usage=await self._place.meter.end(self._reading))
+        return self._end
+
+    async def signal(self, name: str) -> None:
+        """Send a signal to what carries this command's mark; by a shell in the container, where there is one."""
+        if not self.ended:
+            await self._place.killer.signal(self._mark, name)
+
+    async def kill(self) -> bool:
+        """Kill all that the command started, not to be interrupted."""
+        if self._exec_id is None or self.ended:
             return True
         gone = False
         with anyio.CancelScope(shield=True):
-            gone = await killer.kill(self._exec_id, self._mark, started=started)
-            if self._stream is not None:
-                with anyio.move_on_after(_DRAIN):
-                    await self._read(self._stream, None)
+            gone = await self._place.killer.kill(self._exec_id, self._mark, started=self._started)
         return gone
 
     async def aclose(self) -> None:
@@ -167,7 +220,7 @@ class _Run:
             try:
                 made = await container(docker, self._container_id).exec(
                     list(request.command),
-                    stdin=request.stdin is not None,
+                    stdin=request.stdin,
                     user=request.user,
                     environment=env,
                     workdir=None if request.workdir is None else checked_workdir(request.workdir),
@@ -176,7 +229,7 @@ class _Run:
                 raise await self._gone_or(error) from None
         return made.id
 
-    async def _start(self, exec_id: str) -> HijackedStream:
+    async def _begin(self, exec_id: str) -> HijackedStream:
         try:
             return await self._engine.hijack("start the command", f"/exec/{exec_id}/start", ATTACHED)
         except SandboxError as error:
@@ -185,24 +238,7 @@ class _Run:
                 raise await self._gone() from None
             raise
 
-    async def _read(self, stream: HijackedStream, on_output: OnOutput | None) -> str | None:
-        """Read until the stream ends; says in words how it broke, if it did. It can be interrupted and called again."""
-        try:
-            while True:
-                for number, piece in self._unread:
-                    await self._keep(number, piece, on_output)
-                self._unread = self._parser.feed(await stream.receive())
-        except anyio.EndOfStream:
-            return None if self._parser.between_frames else "it ended in the middle of a frame"
-        except (anyio.BrokenResourceError, FrameError, OSError) as error:
-            return str(error) or type(error).__name__
-
-    async def _keep(self, number: int, piece: bytes, on_output: OnOutput | None) -> None:
-        (self.stdout if number == STDOUT else self.stderr).add(piece)
-        if on_output is not None:
-            await on_output("stdout" if number == STDOUT else "stderr", piece)
-
-    async def _exit_code(self, exec_id: str) -> int | None:
+    async def _exit_code(self, exec_id: str) -> int:
         """Poll until the engine has noticed the end: the stream may end a moment earlier."""
         pause = _POLL_FIRST
         while True:
@@ -213,7 +249,7 @@ class _Run:
                     raise await self._gone_or(error) from None
             if not shown["Running"] and shown["ExitCode"] is not None:
                 await self._check_started(shown)
-                return shown["ExitCode"]
+                return int(shown["ExitCode"])
             await anyio.sleep(pause)
             pause = min(pause * 2, _POLL_LONGEST)
 
@@ -231,7 +267,7 @@ class _Run:
             raise await self._gone()
         if started:
             return
-        text = (self.stdout.bytes() + self.stderr.bytes()).decode("utf-8", "replace").strip()
+        text = self._said.decode("utf-8", "replace").strip()
         raise failures.from_status(400, text, what=f"run {self._request.command[0]!r}")
 
     async def _gone_or(self, error: aiodocker.DockerError) -> Exception:
@@ -249,11 +285,3 @@ class _Run:
             exit_code=status.code,
             out_of_memory=status.out_of_memory,
         )
-
-
-async def _send(stream: HijackedStream, data: bytes) -> None:
-    view = memoryview(data)
-    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
-        for at in range(0, len(data), _PIECE):
-            await stream.send(bytes(view[at : at + _PIECE]))
-        await stream.send_eof()

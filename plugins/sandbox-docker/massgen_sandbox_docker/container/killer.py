@@ -27,7 +27,7 @@ _SPARE_PIDS = 32
 _ATTEMPTS = 3
 _DONE = b"none left"  # the script spells it apart: an error may quote the script itself
 
-_SCRIPT = r"""
+_MARKED = r"""
 exec 2>/dev/null
 marked() {
   while x=; IFS= read -r x || [ -n "$x" ]; do
@@ -35,6 +35,22 @@ marked() {
   done < /proc/$1/environ
   return 1
 }
+"""
+
+_SIGNAL = (
+    _MARKED
+    + r"""
+mark=$1
+for d in /proc/[0-9]*; do
+  p=${d#/proc/}
+  [ "$p" != $$ ] && marked $p && kill -$2 $p
+done
+"""
+)
+
+_SCRIPT = (
+    _MARKED
+    + r"""
 parent() {
   IFS= read -r line < /proc/$1/stat || return 1
   set -- ${line##*) }
@@ -63,6 +79,7 @@ while [ $round -lt 50 ]; do
 done
 [ -z "$all" ] && echo "none"" left"
 """
+)
 
 
 class Killer:
@@ -83,6 +100,11 @@ class Killer:
                     return await nothing_left(*self._where, exec_id, started)
                 return await self._all_gone()
         return False
+
+    async def signal(self, mark: str, name: str) -> None:
+        """Send a signal to every process that carries the mark."""
+        command = ["/bin/sh", "-c", _SIGNAL, "sh", f"{MARK}={mark}", name.removeprefix("SIG")]
+        await read_output(self._engine, self._container_id, self._user, command, "send the command a signal")
 
     async def _all_gone(self) -> bool:
         """Whether the container itself is at its end, so that nothing in it can live on."""

@@ -9,7 +9,8 @@ import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExitStatus
-from massgen_sandbox_docker.engine.buffers import BytePipe, ByteRing
+from massgen_core.sandbox.output import ByteRing
+from massgen_sandbox_docker.engine.buffers import BytePipe
 from massgen_sandbox_docker.engine.frames import STDOUT, FrameParser
 from massgen_sandbox_docker.engine.hijack import HijackedStream
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 import aiodocker
 import anyio
 import anyio.lowlevel
 
 from massgen_core.errors import ImageError, SandboxError
-from massgen_core.sandbox import ExecResult, ExitStatus, Isolation, SandboxLimits, SandboxSpec
+from massgen_core.sandbox import (
+    Command,
+    ExecResult,
+    ExitStatus,
+    Isolation,
+    OnOutput,
+    SandboxLimits,
+    SandboxSpec,
+)
+from massgen_core.sandbox.background import background
+from massgen_core.sandbox.running import run_to_end
 from massgen_sandbox_docker.container.exits import wait_for_exit
 from massgen_sandbox_docker.container.killer import Killer
 from massgen_sandbox_docker.container.meter import Meter
@@ -27,7 +37,6 @@ from massgen_sandbox_docker.container.starting import start
 from massgen_sandbox_docker.container.verify import verify_network
 from massgen_sandbox_docker.container.watchman import Watchman
 from massgen_sandbox_docker.engine.api import Container, container
-from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
 
 Reshape = Callable[[dict[str, Any]], dict[str, Any]]
@@ -39,6 +48,16 @@ _DELETE_PAUSE = 0.2
 _STREAMS = "stream=1&stdin=1&stdout=1&stderr=1&logs=0"
 
 
+class Spawn(Protocol):
+    """Starts commands in a sandbox, as `massgen_core.sandbox.Sandbox.spawn` does."""
+
+    def __call__(
+        self, command: Sequence[str], /, *, env: Mapping[str, str] | None, workdir: str | None, stdin: bool
+    ) -> AbstractAsyncContextManager[Command]:
+        """Start one."""
+        ...
+
+
 class DockerSandbox:
     """`massgen_core.sandbox.Sandbox` for one running container."""
 
@@ -47,6 +66,7 @@ class DockerSandbox:
         self._spec = spec
         self._id = container_id
         self._main = main
+        self._inside: Spawn | None = None
         self._killer = Killer(engine, container_id, spec.limits.user)
         self._meter = Meter(engine, container_id)
 
@@ -65,6 +85,21 @@ class DockerSandbox:
         """The main process."""
         return self._main
 
+    def runs_by(self, spawn: Spawn) -> None:
+        """Commands are run by somebody inside from now on, not by the engine."""
+        self._inside = spawn
+
+    def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        stdin: bool = False,
+    ) -> AbstractAsyncContextManager[Command]:
+        """Start a command beside the main process, as the sandbox's user."""
+        return self._spawn(command, env=env, workdir=workdir, stdin=stdin)
+
     async def exec(
         self,
         command: Sequence[str],
@@ -74,24 +109,42 @@ class DockerSandbox:
         workdir: str | None = None,
         deadline: float | None = None,
         max_output: int = 1024 * 1024,
-        on_output: Callable[[Literal["stdout", "stderr"], bytes], Awaitable[None]] | None = None,
+        on_output: OnOutput | None = None,
         measure: bool = False,
     ) -> ExecResult:
         """Run a command beside the main process, as the sandbox's user."""
-        from massgen_sandbox_docker.container.exec import ExecRequest, run_exec
+        spawned = self._spawn(command, env=env, workdir=workdir, stdin=stdin is not None, measure=measure)
+        return await run_to_end(spawned, stdin=stdin, deadline=deadline, max_output=max_output, on_output=on_output)
 
+    def _spawn(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None,
+        workdir: str | None,
+        stdin: bool,
+        measure: bool = False,
+    ) -> AbstractAsyncContextManager[Command]:
+        if self._inside is not None:
+            return self._inside(command, env=env, workdir=workdir, stdin=stdin)
+        from massgen_sandbox_docker.container.exec import ExecRequest, Place, engine_command
+
+        place = Place(
+            engine=self._engine,
+            container_id=self._id,
+            killer=self._killer,
+            meter=self._meter,
+            main=self._main,
+        )
         request = ExecRequest(
             command=command,
             user=self._spec.limits.user,
             stdin=stdin,
             env=env or {},
             workdir=workdir,
-            deadline=deadline,
-            max_output=max_output,
-            on_output=on_output,
             measure=measure,
         )
-        return await run_exec(self._engine, self._id, request, self._killer, self._meter, self._main)
+        return engine_command(place, request)
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""

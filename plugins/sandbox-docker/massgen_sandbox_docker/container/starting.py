@@ -17,8 +17,8 @@ import anyio
 import anyio.to_thread
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
+from massgen_core.sandbox.background import background
 from massgen_sandbox_docker.engine.api import container
-from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
 
 _AGAIN = 0.2

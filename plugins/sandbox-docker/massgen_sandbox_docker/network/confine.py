@@ -12,9 +12,9 @@ import anyio.to_thread
 
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import AllowList, SandboxSpec
+from massgen_core.sandbox.background import background
 from massgen_sandbox_docker.container.mounts import NOTHING_MOUNTED, Mounting
 from massgen_sandbox_docker.container.run import DockerSandbox, Reshape, run_container
-from massgen_sandbox_docker.engine.background import background
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.network.companion import Companion, Work, companion, dismiss, extra_hosts
 from massgen_sandbox_docker.network.delivery import Delivery, deliver

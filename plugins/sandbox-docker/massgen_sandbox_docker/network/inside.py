@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
+from massgen_core.sandbox.output import ByteRing
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import family
 from massgen_sandbox_docker.engine.api import container
-from massgen_sandbox_docker.engine.buffers import ByteRing
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.frames import STDOUT, FrameError, FrameParser
 from massgen_sandbox_docker.engine.hijack import HijackedStream

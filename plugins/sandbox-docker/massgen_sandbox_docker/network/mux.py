@@ -14,6 +14,7 @@ import anyio.lowlevel
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from massgen_core.errors import SandboxError
+from massgen_sandbox_docker.engine.framing import FrameReader
 from massgen_sandbox_docker.network.gate import HEAD, MOST_CONNECTIONS, PIECE, WINDOW
 
 _MOST_BODY = 64 * 1024
@@ -42,30 +43,6 @@ Serve = Callable[["Connection", int], Awaitable[None]]
 
 class GateBroken(SandboxError):
     """The gate sent what it must not send."""
-
-
-class FrameReader:
-    """Cuts a byte stream into frames, however it arrives; nothing longer than a frame is ever held."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
-        """The frames that are complete now: type, connection, body.
-
-        Raises:
-            GateBroken: A frame claims to be longer than any may be.
-        """
-        self._data += data
-        while len(self._data) >= HEAD.size:
-            kind, number, length = HEAD.unpack_from(self._data)
-            if length > _MOST_BODY:
-                raise GateBroken(f"a frame of {length} bytes")
-            if len(self._data) < HEAD.size + length:
-                return
-            body = bytes(memoryview(self._data)[HEAD.size : HEAD.size + length])
-            del self._data[: HEAD.size + length]
-            yield kind, number, body
 
 
 class Connection(anyio.abc.ByteStream):
@@ -178,7 +155,7 @@ class Mux:
     def __init__(self, carrier: Carrier, serve: Serve) -> None:
         self._carrier = carrier
         self._serve = serve
-        self._reader = FrameReader()
+        self._reader = FrameReader(_MOST_BODY)
         self._frames: Iterator[tuple[bytes, int, bytes]] = iter(())
         self._connections: dict[int, Connection] = {}
         self._served = 0

@@ -1,0 +1,124 @@
+"""Our end of a supervisor's streams: commands, each with its own window. The supervisor may be hostile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import anyio
+
+from massgen_core.errors import SandboxError, SandboxExited
+from massgen_core.sandbox import Process
+from massgen_sandbox_docker.engine.framing import FrameReader, FramingError
+from massgen_sandbox_docker.supervised.command import SupervisedCommand
+from massgen_sandbox_docker.supervised.supervisor import HEAD, MOST_COMMANDS, PIECE
+
+_EXIT_NOTICE = 3.0
+_MOST_BODY = max(PIECE, 64 * 1024)
+
+
+class Supervisor:
+    """All commands of one sandbox, over the streams of its main process; `run` keeps it going."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._frames = FrameReader(_MOST_BODY)
+        self._commands: dict[int, SupervisedCommand] = {}
+        self._places = anyio.Semaphore(MOST_COMMANDS)
+        self._number = 0
+        self._unsent = bytearray()
+        self._news = anyio.Event()
+        self._ready = anyio.Event()
+        self._over: str | None = None
+
+    async def ready(self) -> bool:
+        """Wait until it takes commands; false when it has ended instead."""
+        await self._ready.wait()
+        return self._over is None
+
+    @asynccontextmanager
+    async def spawn(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None, workdir: str | None, stdin: bool
+    ) -> AsyncGenerator[SupervisedCommand]:
+        """See `massgen_core.sandbox.Sandbox.spawn`; beyond 64 commands at once, the next one waits."""
+        request = {"argv": list(argv), "env": dict(env or {}), "cwd": workdir, "stdin": stdin}
+        async with self._places:
+            command = self._new_command(argv[0])
+            try:
+                self.send(b"O", command.number, json.dumps(request).encode())
+                await command.started()
+                yield command
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await command.kill()
+                    if not command.over:
+                        await self._end_sandbox()
+                    self._commands.pop(command.number, None)
+
+    def send(self, kind: bytes, number: int, body: bytes = b"") -> None:
+        """Leave a frame for the supervisor; what waits is bounded by the windows of its commands."""
+        self._unsent += HEAD.pack(kind, number, len(body))
+        self._unsent += body
+        self._news.set()
+
+    async def run(self) -> None:
+        """Carry frames both ways until the process ends."""
+        reason = ""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._write)
+            reason = await self._read()
+            tasks.cancel_scope.cancel()
+        self._over = self._over or reason or await self._how_it_ended()
+        self._ready.set()
+        for command in list(self._commands.values()):
+            command.lose(self._over)
+
+    async def _end_sandbox(self) -> None:
+        """A supervisor that does not end a command any more cannot be spoken to; somebody inside has stopped it."""
+        self._over = self._over or "its supervisor does not answer any more"
+        with suppress(SandboxError):
+            await self._process.kill()
+
+    async def _how_it_ended(self) -> str:
+        with anyio.move_on_after(_EXIT_NOTICE):
+            return (await self._process.wait()).reason
+        return "its output has ended"
+
+    def _new_command(self, name: str) -> SupervisedCommand:
+        self._number += 1
+        command = SupervisedCommand(self, self._number, name)
+        if self._over is not None:
+            raise SandboxExited(f"the sandbox does not run any more: {self._over}")
+        self._commands[self._number] = command
+        return command
+
+    async def _read(self) -> str:
+        """Until its output ends or makes no sense; says why in the second case."""
+        try:
+            while True:
+                for kind, number, body in self._frames.feed(await self._process.receive()):
+                    self._take(kind, number, body)
+        except anyio.EndOfStream:
+            return ""
+        except (SandboxError, FramingError, ValueError) as error:
+            return f"its supervisor broke the protocol: {error}"
+
+    def _take(self, kind: bytes, number: int, body: bytes) -> None:
+        if kind == b"R":
+            self._ready.set()
+            return
+        command = self._commands.get(number)
+        if command is not None:  # else its context has ended before it did
+            command.take(kind, body)
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                if not self._unsent:
+                    self._news = anyio.Event()
+                    await self._news.wait()
+                data, self._unsent = bytes(self._unsent), bytearray()
+                await self._process.send(data)
+        except SandboxError:
+            return  # the reader hears of it as well

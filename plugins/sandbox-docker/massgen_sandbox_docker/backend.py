@@ -18,6 +18,7 @@ from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import with_runtime
 from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.network.confine import Surroundings, run_confined
+from massgen_sandbox_docker.owners.keep import looked_after
 from massgen_sandbox_docker.owners.labels import Owner
 from massgen_sandbox_docker.owners.reaper import reap
 from massgen_sandbox_docker.owners.watch import watched
@@ -59,7 +60,8 @@ class DockerBackend:
         """Start a sandbox; leaving the context destroys it."""
         spec = await self._with_runtime(spec)
         spec, mounting = await settle(self.engine, spec)
-        labels = self.owner.labels(lifetime=self.config.remote_lifetime)
+        ttl = spec.limits.lifetime
+        labels = self.owner.labels(lifetime=self.config.remote_lifetime, sandbox=spec.name, ttl=ttl)
 
         def begin(spec: SandboxSpec) -> AbstractAsyncContextManager[DockerSandbox]:
             return run_confined(self._around, spec, labels, mounting=mounting, on_stderr=on_stderr)
@@ -119,8 +121,10 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
     owner = Owner.current()
     async with connect(config) as engine, watched(engine, owner, lease=config.lease):
         await reap(engine, owner, log=log)
+        backend = DockerBackend(engine, config, owner, log=log)
         try:
-            yield DockerBackend(engine, config, owner, log=log)
+            async with looked_after(backend, every=config.reap_every, log=log):
+                yield backend
         finally:
             with anyio.CancelScope(shield=True):
-                await reap(engine, owner, verdicts=("mine",), log=log)
+                await reap(engine, owner, verdicts=("mine", "expired"), log=log)

@@ -42,3 +42,6 @@ class DockerConfig(BaseModel):
     remote_lifetime: PositiveFloat = Field(
         default=86400.0, description="Seconds after which any run may remove a container left on a remote engine."
     )
+    reap_every: PositiveFloat = Field(
+        default=60.0, description="Seconds between two looks for containers that programs which were killed have left."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 
@@ -36,6 +37,22 @@ async def reap(
     async with anyio.create_task_group() as tasks:
         for container_id in doomed:
             tasks.start_soon(remove_one, container_id)
+
+
+async def keep_reaping(engine: Engine, here: Owner, *, every: float, log: Callable[[str], None]) -> None:
+    """Reap every so many seconds, until cancelled; an engine that is away is asked again the next time."""
+    said: set[str] = set()
+
+    def once(line: str) -> None:
+        """What cannot be removed would be told of every time."""
+        if line not in said:
+            said.add(line)
+            log(line)
+
+    while True:
+        await anyio.sleep(every)
+        with contextlib.suppress(SandboxError):
+            await reap(engine, here, log=once)
 
 
 async def _find(engine: Engine, here: Owner, verdicts: Sequence[Verdict]) -> list[str]:

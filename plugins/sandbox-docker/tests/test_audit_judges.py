@@ -127,11 +127,16 @@ KILLED = {"noticed": "ended by SIGKILL", "exec": "refused", "gone": True}
             {"reached": 9, "limit": 10, "killed": 9},
             {"reached": 11, "limit": 10, "killed": 9},
         ),
+        (
+            resources.judge_memory,
+            {"ended": "ended by SIGKILL", "out_of_memory": False, "killed": 9},
+            {"ended": "ended with exit code 1", "out_of_memory": False, "killed": None},
+        ),
         (resources.judge_memory, {"reached": 9, "limit": 10, "killed": 9}, {"reached": 9, "limit": 10, "killed": 0}),
         (
             resources.judge_memory,
             {"ended": "out of memory", "out_of_memory": True},
-            {"ended": "x", "out_of_memory": False},
+            {"ended": "x", "out_of_memory": False, "killed": None},
         ),
         (resources.judge_places, PLACES, {"places": {"/tmp": {"reached": 65, "limit": 64}}}),
         (resources.judge_files, FILES, {**FILES, "reached": 11}),

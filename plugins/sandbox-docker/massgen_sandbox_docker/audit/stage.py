@@ -95,7 +95,8 @@ class Stage:
         result = await self._outlived(sandbox, command(name, {"only": [attempt], **self._allowed()}))
         if result is None:
             status = await sandbox.main.wait()
-            return {"ended": status.reason, "out_of_memory": status.out_of_memory}
+            killed = 9 if status.code == 128 + 9 and sandbox.main.verdict is None else None
+            return {"ended": status.reason, "out_of_memory": status.out_of_memory, "killed": killed}
         used = result.usage
         return {
             "memory_peak": used and used.memory_peak,

@@ -171,9 +171,9 @@ class SupervisedCommand:
             else:
                 self._keep(stream, body)
         elif kind == b"C":
-            self._credit = min(WINDOW, self._credit + NUMBER.unpack(body)[0])
+            self._credit = min(WINDOW, self._credit + _word(body))
         elif kind == b"P":
-            self._pid = NUMBER.unpack(body)[0]
+            self._pid = _word(body)
         elif kind == b"F" and self._pid is None:
             self._failed = body[:_MOST_REASON].decode("utf-8", "replace")
         elif kind == b"Z" and self._end is None:
@@ -216,6 +216,12 @@ def _ended(body: bytes) -> tuple[CommandEnd, bool]:
     )
     end = CommandEnd(exit_code=int(_number(fields, "code")), usage=usage, left_running=int(_number(fields, "left")))
     return end, fields.get("gone") is True
+
+
+def _word(body: bytes) -> int:
+    if len(body) != NUMBER.size:
+        raise ValueError(f"a number of {len(body)} bytes")
+    return int(NUMBER.unpack(body)[0])
 
 
 def _number(fields: Mapping[str, Any], name: str) -> float:

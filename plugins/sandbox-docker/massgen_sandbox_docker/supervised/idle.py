@@ -52,9 +52,11 @@ async def idle(begin: Begin, spec: SandboxSpec, log: Callable[[str], None]) -> A
 
 @asynccontextmanager
 async def _supervised(begin: Begin, spec: SandboxSpec) -> AsyncGenerator[DockerSandbox]:
+    """As its first process: that one can be neither killed nor stopped from within, and nobody may look into it."""
+    first = replace(spec, command=supervisor_command(), limits=spec.limits.model_copy(update={"init": False}))
     async with AsyncExitStack() as stack:
         try:
-            sandbox = await stack.enter_async_context(begin(replace(spec, command=supervisor_command())))
+            sandbox = await stack.enter_async_context(begin(first))
         except (SandboxUnavailable, ImageError):
             raise
         except SandboxError as error:

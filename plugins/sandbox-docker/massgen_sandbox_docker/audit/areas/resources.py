@@ -30,9 +30,13 @@ def judge_processes(facts: Facts) -> Judgement:
 
 
 def judge_memory(facts: Facts) -> Judgement:
-    """Killed within the limit, whether it was the process alone or the sandbox with it."""
+    """Killed within the limit, whether it was the process alone or the sandbox with it.
+
+    Of a gVisor that the kernel killed for its memory, the engine does not always tell why.
+    """
     if facts.get("ended"):
-        return (held if facts.get("out_of_memory") else hole)(f"the sandbox: {facts['ended']}")
+        killed = facts.get("out_of_memory") or facts.get("killed") == 9
+        return (held if killed else hole)(f"the sandbox: {facts['ended']}")
     text = f"{facts['reached']} MiB taken, limit {facts['limit']} MiB, ended by signal {facts['killed']}"
     return (held if facts["killed"] == 9 and facts["reached"] <= facts["limit"] else hole)(text)
 

@@ -19,6 +19,7 @@ HEAVY = {
 }
 DISTRIBUTION_OF = {"yaml": "pyyaml"}
 ONLY_UNDER_PYTEST = "pytest"
+TESTS_FOR_AUTHORS = "massgen_core.testing.sandbox"
 
 
 def undeclared(distribution: Distribution) -> list[str]:
@@ -50,6 +51,10 @@ def loaded_by(module: str, path: Iterable[Path]) -> set[str]:
     return set(process.stdout.split())
 
 
+def _needs_pytest(module: str, pytest_plugins: set[str]) -> bool:
+    return module in pytest_plugins or module.startswith(TESTS_FOR_AUTHORS)
+
+
 def _declared(distribution: Distribution) -> set[str]:
     found = (re.match(r"[\w.-]+", requirement) for requirement in distribution.requirements)
     return {match[0].lower().replace("_", "-") for match in found if match}
@@ -62,7 +67,7 @@ def _foreign(distribution: Distribution) -> set[str]:
         name.partition(".")[0]
         for module in distribution.modules
         for name in module.imports
-        if not (module.name in pytest_plugins and name.startswith(ONLY_UNDER_PYTEST))
+        if not (_needs_pytest(module.name, pytest_plugins) and name.startswith(ONLY_UNDER_PYTEST))
     }
     return {DISTRIBUTION_OF.get(name, name).replace("_", "-") for name in names - at_home}
 

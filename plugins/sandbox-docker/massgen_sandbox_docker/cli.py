@@ -1,37 +1,29 @@
-"""The command group `massgen-core docker`: setup, build, doctor, audit. Results go to stdout, progress to stderr."""
+"""The command group `massgen-core docker`. Results go to stdout, progress to stderr.
+
+Setup, build, doctor and audit are here; what looks after running containers has a module of its own.
+"""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from massgen_sandbox_docker.commands.outcome import Outcome, draw
-from massgen_sandbox_docker.terminal import printable
-
-if TYPE_CHECKING:
-    from massgen_core.config import Settings
-    from massgen_core.sandbox import Progress
+from massgen_sandbox_docker.commands.frame import agree, ask, json_flag, progress_of, run, settings_of, show
+from massgen_sandbox_docker.commands.running import COMMANDS as RUNNING
 
 _UNAVAILABLE = 9
 """The exit code of `massgen-core` for a sandbox engine that cannot be used."""
 
-_json_flag = click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
-
 
 @click.group()
 def docker() -> None:
-    """The Docker sandbox: set it up, build its images, check what it holds servers to."""
+    """The Docker sandbox: set it up, build its images, check what it holds servers to, see what runs."""
 
 
 @docker.command(short_help="Find an engine, or install and start one.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--runtime", type=click.Choice(["runsc"]), help="Install gVisor too, and register it with the engine.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before installing.")
-@_json_flag
+@json_flag
 @click.pass_context
 def setup(ctx: click.Context, dry_run: bool, runtime: str | None, yes: bool, as_json: bool) -> None:
     """Find a Docker Engine, or install and start one (Debian and Ubuntu, as root).
@@ -41,16 +33,16 @@ def setup(ctx: click.Context, dry_run: bool, runtime: str | None, yes: bool, as_
     """
     from massgen_sandbox_docker.commands import work
 
-    ask = _agree if yes else _ask
-    outcome = _run(work.setup, _settings(ctx), dry_run, ask, _progress(ctx), runtime is not None)
-    _show(ctx, outcome, as_json, _UNAVAILABLE)
+    answer = agree if yes else ask
+    outcome = run(work.setup, settings_of(ctx), dry_run, answer, progress_of(ctx), runtime is not None)
+    show(ctx, outcome, as_json, _UNAVAILABLE)
 
 
 @docker.command(short_help="Build the base image and the servers' images.")
 @click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
 @click.option("--refresh", is_flag=True, help="Build everything anew, with today's Debian packages.")
 @click.option("--base-only", is_flag=True, help="Build the base image only.")
-@_json_flag
+@json_flag
 @click.pass_context
 def build(ctx: click.Context, packages: tuple[str, ...], refresh: bool, base_only: bool, as_json: bool) -> None:
     """Build the base image, and the images of the config's servers or of each PACKAGE (`uvx:…`, `npx:…`).
@@ -61,14 +53,14 @@ def build(ctx: click.Context, packages: tuple[str, ...], refresh: bool, base_onl
     from massgen_sandbox_docker.commands import work
 
     wanted = None if base_only else packages
-    outcome = _run(work.build, _settings(ctx), wanted, refresh, _progress(ctx))
-    _show(ctx, outcome, as_json)
+    outcome = run(work.build, settings_of(ctx), wanted, refresh, progress_of(ctx))
+    show(ctx, outcome, as_json)
 
 
 @docker.command(short_help="Check the engine and what servers are held to.")
 @click.argument("servers", nargs=-1, metavar="[SERVER]...")
 @click.option("--engine-only", is_flag=True, help="Start no server.")
-@_json_flag
+@json_flag
 @click.pass_context
 def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_json: bool) -> None:
     """Check the engine, and what each of the config's servers (or each SERVER) is really held to.
@@ -78,8 +70,8 @@ def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_j
     """
     from massgen_sandbox_docker.commands import work
 
-    outcome = _run(work.doctor, _settings(ctx), None if engine_only else servers, _progress(ctx))
-    _show(ctx, outcome, as_json)
+    outcome = run(work.doctor, settings_of(ctx), None if engine_only else servers, progress_of(ctx))
+    show(ctx, outcome, as_json)
 
 
 @docker.command(short_help="Attack a sandbox, and see that it holds.")
@@ -88,7 +80,7 @@ def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_j
 @click.option("--runtime", metavar="NAME", help="Under this OCI runtime of the engine, `runsc` say.")
 @click.option("--list", "listed", is_flag=True, help="Show the attempts, and make none.")
 @click.option("--prove-checks", is_flag=True, help="Run against a profile without protection: 0 if all holes are seen.")
-@_json_flag
+@json_flag
 @click.pass_context
 def audit(
     ctx: click.Context,
@@ -108,43 +100,11 @@ def audit(
     from massgen_sandbox_docker.commands import audit as work
 
     if listed:
-        _show(ctx, work.listing(only), as_json)
+        show(ctx, work.listing(only), as_json)
     wish = work.Wish(server=server, only=only, runtime=runtime, prove=prove_checks)
-    outcome = _run(work.audit, _settings(ctx), wish, _progress(ctx))
-    _show(ctx, outcome, as_json, outcome.data["exit_code"] or 1)
+    outcome = run(work.audit, settings_of(ctx), wish, progress_of(ctx))
+    show(ctx, outcome, as_json, outcome.data["exit_code"] or 1)
 
 
-def _run(command: Callable[..., Coroutine[Any, Any, Outcome]], *args: Any) -> Outcome:
-    import anyio
-
-    return anyio.run(command, *args)
-
-
-def _settings(ctx: click.Context) -> Settings:
-    """The config file that the root command was given, or the default one."""
-    from massgen_core.config import load_settings
-
-    return load_settings(ctx.find_root().params.get("config"))
-
-
-def _progress(ctx: click.Context) -> Progress:
-    if ctx.find_root().params.get("quiet"):
-        return lambda line: None
-    return lambda line: click.echo(f"  {printable(line)}", err=True)
-
-
-def _agree(question: str) -> bool:
-    return True
-
-
-def _ask(question: str) -> bool:
-    """Ask a person; where nobody can answer, the command itself was the answer."""
-    return not sys.stdin.isatty() or click.confirm(question, default=True, err=True)
-
-
-def _show(ctx: click.Context, outcome: Outcome, as_json: bool, failure: int = 1) -> None:
-    if as_json:
-        click.echo(json.dumps(outcome.data, indent=2))
-    else:
-        draw(outcome)
-    ctx.exit(0 if outcome.ok else failure)
+for _command in RUNNING:
+    docker.add_command(_command)

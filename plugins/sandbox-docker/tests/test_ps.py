@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from massgen_sandbox_docker.backend import DockerBackend
 from massgen_sandbox_docker.cli import docker
 from massgen_sandbox_docker.commands import kill as killing
 from massgen_sandbox_docker.commands.containers import described, matching, program
-from massgen_sandbox_docker.commands.ps import Use, age_text, use_of
+from massgen_sandbox_docker.commands.ps import Use, use_of
 from massgen_sandbox_docker.commands.top import rows_of
+from massgen_sandbox_docker.commands.units import age_text, rough_size
 from massgen_sandbox_docker.container.run import remove
 from massgen_sandbox_docker.owners.labels import HOST, SANDBOX, Owner
 from massgen_sandbox_docker.owners.listing import Listed
@@ -49,14 +51,16 @@ async def row(container_id: str, *args: str) -> dict[str, Any]:
 
 
 @pytest.mark.docker
-async def test_ps(backend: DockerBackend, spec: MakeSpec) -> None:
-    """A running sandbox is listed with what it is, whose, and what it uses."""
-    async with backend.start(spec("cat")) as sandbox:
+async def test_ps(backend: DockerBackend, spec: MakeSpec, base_image: str) -> None:
+    """A running sandbox is listed with what it is, whose, and what it uses; its image by name if started by id."""
+    by_id = await backend.image(base_image, progress=lambda line: None)
+    async with backend.start(replace(spec("cat"), image=by_id.id)) as sandbox:
         found = await row(sandbox.id)
         shown = await shell("ps")
     assert {"sandbox": "test", "kind": "server", "owner": "alive", "state": "running"}.items() <= found.items()
     assert found["owner_pid"] == os.getpid()
     assert found["owner_program"] == program(os.getpid())
+    assert found["image"] == base_image
     assert 0 < found["memory_bytes"] < 512 * 1024 * 1024
     assert found["pids"] >= 1
     assert sandbox.id[:12] in shown.stdout
@@ -294,6 +298,15 @@ def test_a_list_from_inside_that_is_none() -> None:
 def test_ages(seconds: float, text: str) -> None:
     """An age is told in its largest unit."""
     assert age_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 bytes"), (1023, "1023 bytes"), (1536, "1.5 KiB"), (3 << 20, "3.0 MiB"), (1 << 31, "2.0 GiB")],
+)
+def test_sizes(size: int, text: str) -> None:
+    """A size is told to a tenth of its largest unit."""
+    assert rough_size(size) == text
 
 
 @pytest.mark.parametrize("command", ["ps", "logs", "top", "kill", "prune"])

@@ -17,11 +17,10 @@ from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.commands.containers import LEFT_BEHIND, Ours, find
 from massgen_sandbox_docker.commands.kill import remove_all
 from massgen_sandbox_docker.commands.outcome import Outcome, Sheet
-from massgen_sandbox_docker.commands.ps import age_text
 from massgen_sandbox_docker.commands.servers import docker_config
+from massgen_sandbox_docker.commands.units import age_text, rough_size
 from massgen_sandbox_docker.commands.work import Ask
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.container.exits import size_text
 from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.labels import KIND
@@ -202,7 +201,7 @@ def _outcome(lines: Sequence[Line], dry_run: bool) -> Outcome:
 
 
 def _size(size: int | None) -> str:
-    return "unknown" if size is None else size_text(size // 1024 * 1024 if size >= 1024 else size)
+    return "unknown" if size is None else rough_size(size)
 
 
 def _listed(doomed: Sequence[Ours], free: Sequence[Leftover]) -> str:

@@ -14,13 +14,13 @@ from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.commands.containers import Ours, find, program
 from massgen_sandbox_docker.commands.outcome import Outcome, Sheet
 from massgen_sandbox_docker.commands.servers import docker_config
-from massgen_sandbox_docker.container.exits import size_text
+from massgen_sandbox_docker.commands.units import age_text, rough_size
 from massgen_sandbox_docker.engine.api import table
 from massgen_sandbox_docker.engine.client import Engine, connect
+from massgen_sandbox_docker.images import daemon
 
 _AT_ONCE = 8
 _PATIENCE = 10.0
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _HEADERS = ("sandbox", "id", "is a", "image", "owner", "age", "status", "memory", "processes")
 
 
@@ -41,8 +41,9 @@ async def ps(settings: Settings, everything: bool) -> Outcome:
     async with connect(docker_config(settings)) as engine:
         found = [each for each in await find(engine) if everything or not each.listed.ended]
         used = await _measure(engine, [each.id for each in found if each.listed.state == "running"])
-    rows = [_row(each, used.get(each.id, Use())) for each in found]
-    data = {"containers": [_data(each, used.get(each.id, Use())) for each in found]}
+        images = await _image_names(engine)
+    rows = [_row(each, used.get(each.id, Use()), _image(each, images)) for each in found]
+    data = {"containers": [_data(each, used.get(each.id, Use()), _image(each, images)) for each in found]}
     if not rows:
         hint = "" if everything else " (`--all` shows ended ones)"
         return Outcome(ok=True, data=data, text=f"No container of massgen's is here{hint}.")
@@ -81,10 +82,23 @@ def use_of(stats: Mapping[str, Any]) -> Use:
     )
 
 
-def _data(each: Ours, use: Use) -> dict[str, Any]:
+async def _image_names(engine: Engine) -> Mapping[str, str]:
+    """The first name of each image that has one, by its id: servers are started from ids."""
+    try:
+        listed = await daemon.listed(engine)
+    except SandboxError:
+        return {}
+    return {str(each["Id"]): str(each["RepoTags"][0]) for each in listed if each.get("RepoTags")}
+
+
+def _image(each: Ours, names: Mapping[str, str]) -> str:
+    return names.get(each.listed.image) or each.listed.image
+
+
+def _data(each: Ours, use: Use, image: str) -> dict[str, Any]:
     return {
         **each.data(),
-        "image": each.listed.image,
+        "image": image,
         "owner_pid": each.pid,
         "owner_program": _program(each),
         "created": int(each.listed.created),
@@ -95,16 +109,16 @@ def _data(each: Ours, use: Use) -> dict[str, Any]:
     }
 
 
-def _row(each: Ours, use: Use) -> Sequence[str]:
+def _row(each: Ours, use: Use, image: str) -> Sequence[str]:
     return (
         each.sandbox,
         each.short,
         each.kind,
-        each.listed.image.removeprefix("sha256:")[:60],
+        image.removeprefix("sha256:")[:12] if image.startswith("sha256:") else image,
         _owner_text(each),
         age_text(time.time() - each.listed.created),
         each.listed.status or each.listed.state,
-        "" if use.memory is None else size_text(use.memory // 1024 * 1024),
+        "" if use.memory is None else rough_size(use.memory),
         "" if use.pids is None else str(use.pids),
     )
 
@@ -118,11 +132,3 @@ def _owner_text(each: Ours) -> str:
     named = _program(each)
     where = f", {named}" if named else ""
     return f"{each.owner} (pid {each.pid}{where})" if each.pid else each.owner
-
-
-def age_text(seconds: float) -> str:
-    """A time in its largest unit: ``3 min``."""
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{max(0, int(seconds))} s"

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from massgen_core.runtime import Runtime as Runtime
     from massgen_core.runtime import open_runtime as open_runtime
     from massgen_core.sandbox import AllowList as AllowList
+    from massgen_core.sandbox import Command as Command
+    from massgen_core.sandbox import CommandEnd as CommandEnd
     from massgen_core.sandbox import ExecResult as ExecResult
     from massgen_core.sandbox import ExitStatus as ExitStatus
     from massgen_core.sandbox import Finding as Finding
@@ -91,8 +93,8 @@ _HOMES = {
     "result": "Audio Data FileReference Image Part Text ToolResult Video",
     "runtime": "Runtime open_runtime",
     "sandbox": (
-        "AllowList ExecResult ExitStatus Finding ImageInfo Isolation Mount PackageRef Process Sandbox SandboxBackend "
-        "SandboxLimits SandboxSecret SandboxSpec Usage"
+        "AllowList Command CommandEnd ExecResult ExitStatus Finding ImageInfo Isolation Mount PackageRef Process Sandbox "
+        "SandboxBackend SandboxLimits SandboxSecret SandboxSpec Usage"
     ),
     "session": "Session",
     "tools": (

@@ -14,13 +14,14 @@ from massgen_core.sandbox.secrets import SandboxSecret
 class SandboxSpec:
     """One sandbox to be started: image, command, environment, limits, folders of the host, secrets.
 
-    ``command`` is what runs as the main process; empty means the image's own. An ``idle`` sandbox has no program of
-    its own: it waits for commands, and runs them as fast as its backend can. ``labels`` are kept by the backend for
-    listing. ``name`` is a human's word for it, and ``reference`` one for its image where ``image`` is a content id.
+    An empty ``image`` is the backend's own. ``command`` is what runs as the main process; empty means the image's own.
+    An ``idle`` sandbox has no program of its own: it waits for commands, and runs them as fast as its backend can.
+    ``labels`` are kept by the backend for listing. ``name`` is a human's word for it, and ``reference`` one for its
+    image where ``image`` is a content id.
     """
 
     name: str
-    image: str
+    image: str = ""
     reference: str | None = None
     command: Sequence[str] = ()
     idle: bool = False

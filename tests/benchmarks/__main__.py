@@ -13,12 +13,12 @@ from pathlib import Path
 
 import anyio
 
-from . import calls, containers, egress, floods, imports
+from . import calls, commands, containers, egress, floods, imports
 from .table import Comparison
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-NAMES = ("imports", "calls", "containers", "egress", "floods")
+NAMES = ("imports", "calls", "containers", "commands", "egress", "floods")
 
 
 async def collect(names: Sequence[str]) -> list[Comparison]:
@@ -30,6 +30,8 @@ async def collect(names: Sequence[str]) -> list[Comparison]:
         found += [comparison async for comparison in calls.measure()]
     if "containers" in names:
         found += [comparison async for comparison in containers.measure()]
+    if "commands" in names:
+        found += [comparison async for comparison in commands.measure()]
     if "egress" in names:
         found += [comparison async for comparison in egress.measure()]
     if "floods" in names:

@@ -47,11 +47,12 @@ class Comparison:
         lines = [
             f"### {self.title}",
             "",
-            "| contender | median | p90 | most | ratio | runs |",
-            "|---|---:|---:|---:|---:|---:|",
+            "| contender | median | p90 | p99 | most | ratio | runs |",
+            "|---|---:|---:|---:|---:|---:|---:|",
         ]
         for one in self.series:
             shown = f"{one.median:.3g} {one.unit} | {one.quantile(0.9):.3g} {one.unit}"
+            shown += f" | {one.quantile(0.99):.3g} {one.unit}"
             shown += f" | {max(one.samples):.3g} {one.unit} | {one.median / base:.2f}"
             lines.append(f"| {one.name} | {shown} | {len(one.samples)} |")
         return "\n".join([*lines, ""])

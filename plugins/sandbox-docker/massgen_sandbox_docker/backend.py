@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -58,7 +59,7 @@ class DockerBackend:
     @asynccontextmanager
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
-        spec = await self._with_runtime(spec)
+        spec = await self._with_runtime(await self._with_image(spec))
         spec, mounting = await settle(self.engine, spec)
         ttl = spec.limits.lifetime
         labels = self.owner.labels(lifetime=self.config.remote_lifetime, sandbox=spec.name, ttl=ttl)
@@ -85,6 +86,9 @@ class DockerBackend:
         from massgen_sandbox_docker.images import image
 
         return await image(self.engine, self.config, reference, progress=progress)
+
+    async def _with_image(self, spec: SandboxSpec) -> SandboxSpec:
+        return spec if spec.image else replace(spec, image=await self._base_image())
 
     async def _base_image(self) -> str:
         from massgen_sandbox_docker.images import ensure_base

@@ -110,7 +110,7 @@ async def test_the_supervisor_is_nobodys_to_look_into(backend: DockerBackend, id
         if (await sandbox.inspect()).limits["runtime"] != "runc":
             pytest.skip("gVisor's kernel does not keep who is dumpable")
         result = await sandbox.exec(["sh", "-c", look])
-        assert result.stdout.count(b"Permission denied") == 2  # the supervisor, and this command's keeper
+        assert result.stdout.count(b"Permission denied") >= 2  # the supervisor, and this command's keeper
         assert b"pipe:" not in result.stdout
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import anyio
 
@@ -14,12 +12,13 @@ from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import SandboxSpec
 from massgen_core.sandbox.background import background
 from massgen_sandbox_docker.container.run import DockerSandbox
-from massgen_sandbox_docker.supervised import supervisor
+from massgen_sandbox_docker.container.shipping import isolated, program
 from massgen_sandbox_docker.supervised.client import Supervisor
 
 Begin = Callable[[SandboxSpec], AbstractAsyncContextManager[DockerSandbox]]
 
 READY_SECONDS = 15.0
+_INSIDE = "massgen_sandbox_docker.supervised.inside"
 _SETTLE = 0.3
 _WAITS: Sequence[Sequence[str]] = (("cat",), ("sh", "-c", "while read -r line; do :; done"))
 
@@ -28,10 +27,9 @@ class CannotSupervise(SandboxError):
     """The image does not run the supervisor."""
 
 
-@cache
 def supervisor_command() -> Sequence[str]:
     """Its whole program is in the command line, so that it needs nothing of an image but python3."""
-    return ("python3", "-I", "-S", "-c", Path(supervisor.__file__).read_text(encoding="utf-8"))
+    return isolated(program(_INSIDE, "trees", "keeper", "supervisor"))
 
 
 @asynccontextmanager

@@ -1,9 +1,7 @@
 """The supervisor: runs commands inside a container and carries their streams over its own stdin and stdout.
 
 Run as a script by ``python3 -I -S``, as the container's main process, so it imports nothing but the standard library.
-Each command has a process between the supervisor and itself, its keeper, to which the kernel gives every orphan below
-it (``PR_SET_CHILD_SUBREAPER``, prctl(2)): whatever a command starts, ``setsid`` and double forks included, stays a
-descendant of its keeper, and is found and ended with it.
+Each command has a keeper of its own, a process between the supervisor and itself.
 
 A frame is a type (1 byte), a command's number (4) and the length of what follows (4, big-endian):
 
@@ -25,239 +23,38 @@ Z   from    it ended, JSON: exit code, usage, what was still running, whether al
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import fcntl
 import gc
 import json
 import os
-import resource
-import select
 import selectors
 import signal
 import socket
 import struct
 import time
 
-TYPE_CHECKING = False  # typing itself would cost a good part of the start-up time
+from massgen_sandbox_docker.supervised.inside.keeper import (
+    NUMBER,
+    SET_DUMPABLE,
+    SET_SUBREAPER,
+    keep,
+    prctl,
+)
+from massgen_sandbox_docker.supervised.inside.trees import end_tree, send_all
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable
     from typing import Any
 
 HEAD = struct.Struct(">cII")
-NUMBER = struct.Struct(">I")
-WINDOW = 256 * 1024
+WINDOW = 512 * 1024
 PIECE = 64 * 1024
 MOST_COMMANDS = 64
 
-_GRACE = 0.3
-"""Seconds that what a command leaves running has to end by itself, like the last part of a pipeline."""
-_ROUNDS = 400
-_LOOKS = 3
-_PAUSE = 0.005
 _PATIENCE = 2.0
 """Seconds until a keeper that does not end its command is ended itself."""
-_SET_DUMPABLE, _SET_SUBREAPER = 4, 36
-
-
-def libc_prctl() -> Callable[..., int]:
-    """prctl(2), where there is one; without it a command's orphans are found as the supervisor's own."""
-    try:
-        return ctypes.CDLL(None).prctl
-    except (OSError, AttributeError):
-        return lambda *words: -1
-
-
-prctl = libc_prctl()
-
-
-# Trees of processes
-
-
-def descendants(root: int, spare: Collection[int] = ()) -> set[int]:
-    """All living processes below one; nothing at or below those to be spared."""
-    children: dict[int, list[int]] = {}
-    living: set[int] = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
-            except OSError:
-                continue
-            children.setdefault(int(parent), []).append(int(name))
-            if state not in (b"Z", b"X"):
-                living.add(int(name))
-    found: set[int] = set()
-    ahead = [root]
-    while ahead:
-        fresh = [pid for pid in children.get(ahead.pop(), ()) if pid not in found and pid not in spare]
-        found.update(fresh)
-        ahead += fresh
-    return found & living
-
-
-def end_tree(root: int, spare: Collection[int] = ()) -> tuple[int, bool]:
-    """Stop, then kill all below a process; how many were found, and whether none is left.
-
-    Whoever is stopped forks no more, so a fork bomb comes to an end here. One look may miss a process whose parent
-    ends meanwhile, so several must find nothing.
-    """
-    seen: set[int] = set()
-    for _ in range(_ROUNDS):
-        fresh = descendants(root, spare) - seen
-        if not fresh:
-            break
-        send_all(fresh, signal.SIGSTOP)
-        seen |= fresh
-    nothing = 0
-    for _ in range(_ROUNDS):
-        left = descendants(root, spare)
-        send_all(left, signal.SIGKILL)
-        seen |= left
-        reap()
-        nothing = 0 if left else nothing + 1
-        if nothing == _LOOKS or not has_children():
-            return len(seen), True
-        time.sleep(_PAUSE)
-    return len(seen), False
-
-
-def send_all(pids: Iterable[int], number: int) -> None:
-    """A signal to each of them that is still there."""
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
-
-
-def reap() -> dict[int, int]:
-    """The exit codes of the children that have ended since."""
-    codes: dict[int, int] = {}
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                break
-            code = os.waitstatus_to_exitcode(status)
-            codes[pid] = code if code >= 0 else 128 - code
-    return codes
-
-
-def has_children() -> bool:
-    """Whether any child is left, ended or not."""
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
-# The keeper of one command, in a process of its own
-
-
-class Keeper:
-    """Starts the command, waits for it, and ends what it leaves; speaks to the supervisor over a socket pair."""
-
-    def __init__(self, control: socket.socket, request: dict[str, Any]) -> None:
-        self.control = control
-        self.request = request
-        self.pid = 0
-        self.code: int | None = None
-        self.wake, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-
-    def run(self) -> None:
-        prctl(_SET_SUBREAPER, 1, 0, 0, 0)
-        prefer_as_victim()
-        what = "its working directory"
-        try:
-            if self.request["cwd"]:
-                os.chdir(self.request["cwd"])
-            what = repr(self.request["argv"][0])
-            self.pid = self.start()
-        except (OSError, ValueError) as error:
-            self.say({"failed": f"{what}: {error.strerror if isinstance(error, OSError) else error}"})
-            return
-        self.let_go()
-        self.say({"pid": self.pid})
-        self.attend()
-        left, gone = self.end_rest()
-        self.say({**usage(), "code": self.code, "left": left, "gone": gone})
-
-    def start(self) -> int:
-        """In a session of its own, so that a signal for it reaches what shares its process group."""
-        argv, env = self.request["argv"], {**os.environ, **self.request["env"]}
-        plain = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
-        return os.posix_spawnp(argv[0], argv, env, setsid=True, setsigdef=plain, setsigmask=())
-
-    def let_go(self) -> None:
-        """Keep no end of the command's streams, or they would never end."""
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
-        os.close(nowhere)
-
-    def attend(self) -> None:
-        """Until the command has ended, pass signals on."""
-        poll = select.poll()
-        poll.register(self.control, select.POLLIN)
-        poll.register(self.wake, select.POLLIN)
-        while True:
-            self.code = self.code if self.code is not None else reap().get(self.pid)
-            if self.code is not None:
-                return
-            for descriptor, _ in poll.poll():
-                if descriptor == self.wake:
-                    os.read(self.wake, 4096)
-                elif not self.obey():
-                    return
-
-    def obey(self) -> bool:
-        """Take the supervisor's words; false when everything is to end."""
-        words = self.control.recv(64)
-        if not words or 0 in words:
-            return False
-        for number in words:
-            with contextlib.suppress(OSError, ValueError):
-                os.killpg(self.pid, number)
-        return True
-
-    def end_rest(self) -> tuple[int, bool]:
-        if self.code is not None:
-            until = time.monotonic() + _GRACE
-            while has_children() and time.monotonic() < until:
-                reap()
-                time.sleep(_PAUSE)
-        found, gone = end_tree(os.getpid()) if has_children() else (0, True)
-        if self.code is None:
-            self.code = reap().get(self.pid, 128 + signal.SIGKILL)
-            return max(0, found - 1), gone
-        return found, gone
-
-    def say(self, what: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):
-            self.control.sendall(json.dumps(what).encode() + b"\n")
-
-
-def prefer_as_victim() -> None:
-    """When memory runs out, a command goes before the supervisor does; only a process of one's own may be told so."""
-    prctl(_SET_DUMPABLE, 1, 0, 0, 0)
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
-    prctl(_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def usage() -> dict[str, float]:
-    """Of everything that was waited for: seconds of processor time, bytes; see getrusage(2)."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "memory": used.ru_maxrss * 1024,
-        "read": used.ru_inblock * 512,
-        "written": used.ru_oublock * 512,
-    }
-
-
-# The supervisor
+_SET_PIPE_SIZE = 1031
 
 
 class Command:
@@ -287,6 +84,10 @@ class Supervisor:
         self.incoming = bytearray()
         self.unsent = bytearray()
         self.writing = False
+        self.spare: tuple[int, socket.socket] | None = None
+        self.keepers: set[int] = set()
+        self.nothing = os.open(os.devnull, os.O_RDONLY)
+        enlarge(1)
         for descriptor in (0, 1):
             os.set_blocking(descriptor, False)
         self.watch(0, selectors.EVENT_READ, self.read_frames)
@@ -303,6 +104,9 @@ class Supervisor:
             if impatient:
                 self.insist()
             self.flush()
+            if self.spare is None:
+                with contextlib.suppress(OSError):  # no process is left; the next command may find one
+                    self.spare = self.new_keeper()
 
     def watch(self, descriptor: int, events: int, act: Callable[[], None]) -> None:
         self.selector.register(descriptor, events, act)
@@ -327,7 +131,7 @@ class Supervisor:
 
     def take(self, kind: bytes, number: int, body: bytes) -> None:
         if kind == b"O":
-            self.open(number, json.loads(body))
+            self.open(number, body)
             return
         command = self.commands.get(number)
         if command is None:
@@ -359,40 +163,33 @@ class Supervisor:
 
     # Commands
 
-    def open(self, number: int, request: dict[str, Any]) -> None:
+    def open(self, number: int, body: bytes) -> None:
         if len(self.commands) >= MOST_COMMANDS:
             self.send(b"F", number, b"too many commands run already")
             return
         opened: list[int] = []
-
-        def pipe() -> tuple[int, int]:
-            ends = os.pipe()
-            opened.extend(ends)
-            return ends
-
         try:
-            stdin, feeds = pipe() if request["stdin"] else (os.open(os.devnull, os.O_RDONLY), -1)
-            (from_out, stdout), (from_err, stderr) = pipe(), pipe()
-            ours, theirs = socket.socketpair()
-            keeper = os.fork()
+            keeper, control = self.take_keeper()
+            stdin, feeds = pipe(opened) if json.loads(body)["stdin"] else (self.nothing, -1)
+            (from_out, stdout), (from_err, stderr) = pipe(opened), pipe(opened)
         except OSError as error:
             for descriptor in opened:
                 os.close(descriptor)
             self.send(b"F", number, (error.strerror or "no room").encode())
             return
-        if not keeper:
-            keep(request, stdin, stdout, stderr, theirs)
-        for descriptor in (stdin, stdout, stderr):
+        with contextlib.suppress(OSError):  # a keeper that is gone is noticed where it is heard
+            socket.send_fds(control, [NUMBER.pack(len(body))], [stdin, stdout, stderr])
+            control.sendall(body)
+        for descriptor in {stdin, stdout, stderr} - {self.nothing}:
             os.close(descriptor)
-        theirs.close()
-        command = Command(number, keeper, ours, feeds, {from_out: b"1", from_err: b"2"})
+        command = Command(number, keeper, control, feeds, {from_out: b"1", from_err: b"2"})
         self.commands[number] = command
         if feeds >= 0:
             os.set_blocking(feeds, False)
         for descriptor in command.outputs:
             os.set_blocking(descriptor, False)
             self.watch(descriptor, selectors.EVENT_READ, lambda each=descriptor: self.read_output(command, each))
-        self.watch(ours.fileno(), selectors.EVENT_READ, lambda: self.hear(command))
+        self.watch(control.fileno(), selectors.EVENT_READ, lambda: self.hear(command))
 
     def read_output(self, command: Command, descriptor: int) -> None:
         while command.credit:
@@ -419,10 +216,16 @@ class Supervisor:
     def read_again(self, command: Command) -> None:
         if command.credit and not command.reading:
             command.reading = True
-            for each in list(command.outputs):
+            for each in command.outputs:
                 self.watch(each, selectors.EVENT_READ, lambda each=each: self.read_output(command, each))
-                if command.end is not None:
-                    self.read_output(command, each)
+            if command.end is not None:
+                self.drain(command)
+
+    def drain(self, command: Command) -> None:
+        """Take what is left after the end, as far as there is room for it."""
+        for descriptor in list(command.outputs):
+            if descriptor in command.outputs:
+                self.read_output(command, descriptor)
 
     def close_output(self, command: Command, descriptor: int) -> None:
         if command.reading:
@@ -464,6 +267,31 @@ class Supervisor:
 
     # Keepers
 
+    def take_keeper(self) -> tuple[int, socket.socket]:
+        """The one that waits, unless a command has stopped or ended it."""
+        spare, self.spare = self.spare, None
+        if spare is None:
+            return self.new_keeper()
+        pid, control = spare
+        with contextlib.suppress(ChildProcessError):
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
+                return spare
+            send_all([pid], signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self.keepers.discard(pid)
+        control.close()
+        return self.new_keeper()
+
+    def new_keeper(self) -> tuple[int, socket.socket]:
+        """Fork one that waits for its command."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if not pid:
+            keep(theirs)
+        theirs.close()
+        self.keepers.add(pid)
+        return pid, ours
+
     def tell(self, command: Command, words: bytes) -> None:
         if b"\0" in words and not command.doomed:
             command.doomed = time.monotonic() + _PATIENCE
@@ -488,6 +316,8 @@ class Supervisor:
             self.forget(command)
         elif "code" in what:
             command.end = what
+            self.drain(command)
+            self.finish(command)
         else:
             self.send(b"P", command.number, NUMBER.pack(what["pid"]))
 
@@ -497,14 +327,12 @@ class Supervisor:
         command.control.close()
         with contextlib.suppress(OSError):
             os.waitpid(command.keeper, 0)
+        self.keepers.discard(command.keeper)
         command.doomed = 0.0
-        command.keeper = 0
         if command.end is None and command.number in self.commands:
-            keepers = [other.keeper for other in self.commands.values()]
-            found, gone = end_tree(os.getpid(), keepers)
+            found, gone = end_tree(os.getpid(), self.keepers)
             command.end = {"code": 128 + signal.SIGKILL, "left": found, "gone": gone}
-        for descriptor in list(command.outputs):
-            self.read_output(command, descriptor)
+        self.drain(command)
         self.finish(command)
 
     def insist(self) -> None:
@@ -515,7 +343,7 @@ class Supervisor:
                 send_all([command.keeper], signal.SIGKILL)
 
     def finish(self, command: Command) -> None:
-        if command.end is not None and not command.keeper and not command.outputs and command.number in self.commands:
+        if command.end is not None and not command.outputs and command.number in self.commands:
             self.send(b"Z", command.number, json.dumps(command.end).encode())
             self.forget(command)
 
@@ -529,23 +357,25 @@ class Supervisor:
         self.commands.pop(command.number, None)
 
 
-def keep(request: dict[str, Any], stdin: int, stdout: int, stderr: int, control: socket.socket) -> None:
-    """The rest of a forked keeper's life."""
-    try:
-        moved = [os.dup(each) for each in (stdin, stdout, stderr, control.detach())]
-        for target, descriptor in enumerate(moved):
-            os.dup2(descriptor, target, inheritable=target < 3)
-        os.closerange(4, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536))
-        Keeper(socket.socket(fileno=3), request).run()
-    finally:
-        os._exit(0)
+def pipe(opened: list[int]) -> tuple[int, int]:
+    """A pipe as large as it may be, whose ends are noted."""
+    ends = os.pipe()
+    opened.extend(ends)
+    enlarge(ends[1])
+    return ends
+
+
+def enlarge(descriptor: int) -> None:
+    """Fewer turns for the same bytes; not everything that carries them can be made larger."""
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(descriptor, _SET_PIPE_SIZE, WINDOW)
 
 
 def main() -> None:
     """Become the supervisor; nobody else may look into it, for its streams are its own."""
     gc.disable()
-    prctl(_SET_SUBREAPER, 1, 0, 0, 0)
-    prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    prctl(SET_SUBREAPER, 1, 0, 0, 0)
+    prctl(SET_DUMPABLE, 0, 0, 0, 0)
     Supervisor().run()
 
 

@@ -1,0 +1,1 @@
+"""What runs inside an idle sandbox: standard library alone, shipped as text; see `container.shipping`."""

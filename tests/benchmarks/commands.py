@@ -1,0 +1,83 @@
+"""What a command in a running sandbox costs: a short one, and one that says a lot."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import anyio.to_thread
+from massgen_sandbox_docker.backend import docker_backend
+from massgen_sandbox_docker.config import DockerConfig
+
+from massgen_core.sandbox import Sandbox, SandboxSpec
+
+from .containers import ENGINE_SOCKET
+from .rawengine import RawEngine
+from .table import Comparison, in_turn_async
+
+ROUNDS = 300
+LOUD_ROUNDS = 12
+LOUD_BYTES = 100_000_000
+
+TRUE = ("true",)
+LOUD = ("head", "-c", str(LOUD_BYTES), "/dev/zero")
+
+Contenders = dict[str, Callable[[], Awaitable[float]]]
+
+
+async def measure() -> AsyncIterator[Comparison]:
+    """The same commands by the supervisor, by the engine through us, by the bare Engine API and by `docker exec`."""
+    idle = SandboxSpec(name="bench", idle=True)
+    async with docker_backend(DockerConfig(), log=_progress) as backend, backend.start(idle) as supervised:
+        by_engine = SandboxSpec(name="bench", command=("cat",))
+        async with backend.start(by_engine) as plain:
+            short = _contenders(supervised, plain, TRUE)
+            yield await in_turn_async("`true` in a running sandbox", short, rounds=ROUNDS, unit="ms")
+            loud = _contenders(supervised, plain, LOUD)
+            yield await in_turn_async("100 MB on a command's stdout", loud, rounds=LOUD_ROUNDS, unit="ms")
+
+
+def _contenders(supervised: Sandbox, plain: Sandbox, command: Sequence[str]) -> Contenders:
+    raw = RawEngine(ENGINE_SOCKET)
+    docker = ["docker", "exec", plain.id, *command]
+    return {
+        "massgen-core, idle sandbox": lambda: _ours(supervised, command),
+        "raw Engine API calls": lambda: _timed(lambda: raw.run(plain.id, command)),
+        "massgen-core, through the engine": lambda: _ours(plain, command),
+        "`docker exec`": lambda: _timed(lambda: _read_all(docker)),
+    }
+
+
+async def _ours(sandbox: Sandbox, command: Sequence[str]) -> float:
+    started = time.perf_counter()
+    result = await sandbox.exec(command, max_output=1024)
+    taken = 1000 * (time.perf_counter() - started)
+    assert result.exit_code == 0
+    assert result.stdout_bytes in (0, LOUD_BYTES)
+    return taken
+
+
+async def _timed(run: Callable[[], object]) -> float:
+    """In a thread, which is not part of what is timed."""
+
+    def timed() -> float:
+        started = time.perf_counter()
+        run()
+        return 1000 * (time.perf_counter() - started)
+
+    return await anyio.to_thread.run_sync(timed)
+
+
+def _read_all(command: Sequence[str]) -> None:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdout is not None
+        while process.stdout.read(1 << 20):
+            pass
+    if process.returncode:
+        raise RuntimeError(f"{command} ended with {process.returncode}")
+
+
+def _progress(line: str) -> None:
+    print(f"  {line}", file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_local.config import LocalConfig
 from prose import page
 from pydantic import BaseModel, ByteSize, IPvAnyAddress, IPvAnyNetwork, SecretStr
 from pydantic.fields import FieldInfo
@@ -67,6 +68,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], type[BaseModel] | None, str], ...] 
     ),
     ("plugins.NAME", PluginOptions, None, "Every plugin's section understands these keys, beside the plugin's own."),
     ("plugins.sandbox-docker", DockerConfig, None, "The Docker backend's own keys."),
+    ("plugins.sandbox-local", LocalConfig, None, "The local backend's own keys."),
     ("agents.NAME", AgentSettings, None, "What one agent may see and do; `runtime.session(agent=NAME)` picks it."),
     ("audit", AuditSettings, None, "Without this section nothing is recorded."),
 )

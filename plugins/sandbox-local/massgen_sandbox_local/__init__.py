@@ -1,0 +1,1 @@
+"""Runs commands for massgen-core in bubblewrap sandboxes, without a container engine."""

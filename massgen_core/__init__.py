@@ -93,8 +93,8 @@ _HOMES = {
     "result": "Audio Data FileReference Image Part Text ToolResult Video",
     "runtime": "Runtime open_runtime",
     "sandbox": (
-        "AllowList Command CommandEnd ExecResult ExitStatus Finding ImageInfo Isolation Mount PackageRef Process Sandbox "
-        "SandboxBackend SandboxLimits SandboxSecret SandboxSpec Usage"
+        "AllowList Command CommandEnd ExecResult ExitStatus Finding ImageInfo Isolation Mount PackageRef Process "
+        "Sandbox SandboxBackend SandboxLimits SandboxSecret SandboxSpec Usage"
     ),
     "session": "Session",
     "tools": (

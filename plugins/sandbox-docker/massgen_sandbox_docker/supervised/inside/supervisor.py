@@ -54,6 +54,8 @@ MOST_COMMANDS = 64
 
 _PATIENCE = 2.0
 """Seconds until a keeper that does not end its command is ended itself."""
+_LINGER = 0.002
+"""Seconds that the news of a start may wait for what comes next: a short command is then one piece for everybody."""
 _SET_PIPE_SIZE = 1031
 
 
@@ -84,10 +86,12 @@ class Supervisor:
         self.incoming = bytearray()
         self.unsent = bytearray()
         self.writing = False
+        self.lingering = False
         self.spare: tuple[int, socket.socket] | None = None
         self.keepers: set[int] = set()
         self.nothing = os.open(os.devnull, os.O_RDONLY)
-        enlarge(1)
+        with contextlib.suppress(OSError):  # fewer turns for the same bytes, where it is a pipe
+            fcntl.fcntl(1, _SET_PIPE_SIZE, WINDOW)
         for descriptor in (0, 1):
             os.set_blocking(descriptor, False)
         self.watch(0, selectors.EVENT_READ, self.read_frames)
@@ -98,12 +102,15 @@ class Supervisor:
         """Go on until stdin ends."""
         while True:
             impatient = any(command.doomed for command in self.commands.values())
-            for key, _ in self.selector.select(0.1 if impatient else None):
+            events = self.selector.select(_LINGER if self.lingering else 0.1 if impatient else None)
+            for key, _ in events:
                 if self.selector.get_map().get(key.fd) is key:  # an event before this one may have closed it
                     key.data()
             if impatient:
                 self.insist()
-            self.flush()
+            if not self.lingering or not events:
+                self.flush()
+                self.lingering = False
             if self.spare is None:
                 with contextlib.suppress(OSError):  # no process is left; the next command may find one
                     self.spare = self.new_keeper()
@@ -146,7 +153,8 @@ class Supervisor:
             command.ends = command.ends or kind == b"E"
             self.write_stdin(command)
 
-    def send(self, kind: bytes, number: int, body: bytes = b"") -> None:
+    def send(self, kind: bytes, number: int, body: bytes = b"", *, lingers: bool = False) -> None:
+        self.lingering = lingers and (self.lingering or not self.unsent)
         self.unsent += HEAD.pack(kind, number, len(body))
         self.unsent += body
 
@@ -169,7 +177,7 @@ class Supervisor:
             return
         opened: list[int] = []
         try:
-            keeper, control = self.take_keeper()
+            keeper, control = self.spare = self.take_keeper()
             stdin, feeds = pipe(opened) if json.loads(body)["stdin"] else (self.nothing, -1)
             (from_out, stdout), (from_err, stderr) = pipe(opened), pipe(opened)
         except OSError as error:
@@ -177,6 +185,7 @@ class Supervisor:
                 os.close(descriptor)
             self.send(b"F", number, (error.strerror or "no room").encode())
             return
+        self.spare = None
         with contextlib.suppress(OSError):  # a keeper that is gone is noticed where it is heard
             socket.send_fds(control, [NUMBER.pack(len(body))], [stdin, stdout, stderr])
             control.sendall(body)
@@ -319,7 +328,7 @@ class Supervisor:
             self.drain(command)
             self.finish(command)
         else:
-            self.send(b"P", command.number, NUMBER.pack(what["pid"]))
+            self.send(b"P", command.number, NUMBER.pack(what["pid"]), lingers=True)
 
     def lose_keeper(self, command: Command) -> None:
         """The keeper is gone: after its last words, or because somebody ended it; then what it kept is ours now."""
@@ -358,17 +367,10 @@ class Supervisor:
 
 
 def pipe(opened: list[int]) -> tuple[int, int]:
-    """A pipe as large as it may be, whose ends are noted."""
+    """A pipe whose ends are noted; of the usual size, since all pipes of one user share what they may hold."""
     ends = os.pipe()
     opened.extend(ends)
-    enlarge(ends[1])
     return ends
-
-
-def enlarge(descriptor: int) -> None:
-    """Fewer turns for the same bytes; not everything that carries them can be made larger."""
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(descriptor, _SET_PIPE_SIZE, WINDOW)
 
 
 def main() -> None:

@@ -17,19 +17,21 @@ import sys
 import time
 from typing import Any
 
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
+_PARENT_DEATH_SIGNAL, _SUBREAPER = 1, 36  # PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER, prctl(2)
 _ROUNDS = 2000
 _PAUSE = 0.002
 
 
 def main(status: int, settings: dict[str, Any], argv: list[str]) -> int:
     """Run one command to its end."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_SUBREAPER, 1, 0, 0, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD})
     os.set_inheritable(status, False)
     what = settings["folder"]
     try:
         become(settings["user"])
+        prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)  # after it became somebody: that resets it
         os.chdir(what)
         bound(settings["limits"])
         what = argv[0]

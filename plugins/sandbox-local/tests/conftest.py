@@ -14,10 +14,15 @@ from massgen_sandbox_local.config import LocalConfig
 
 
 @pytest.fixture
-async def bwrap() -> AsyncGenerator[LocalBackend]:
-    """An open backend with bubblewrap; where that is not installed the test is skipped, in CI it fails."""
+def bwrap_program() -> None:
+    """Bubblewrap: where it is not installed the test is skipped, in CI it fails."""
     if shutil.which("bwrap") is None and os.environ.get("CI") != "true":
         pytest.skip("bubblewrap is not installed")
+
+
+@pytest.fixture
+async def bwrap(bwrap_program: None) -> AsyncGenerator[LocalBackend]:
+    """An open backend with bubblewrap."""
     async with local_backend(LocalConfig()) as backend:
         yield backend
         assert backend.sandboxes == ()

@@ -1,0 +1,56 @@
+"""A program that is killed leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import sys, anyio
+from massgen_core.sandbox import SandboxSpec
+from massgen_sandbox_local.backend import local_backend
+from massgen_sandbox_local.config import LocalConfig
+
+async def main():
+    async with local_backend(LocalConfig(isolation=sys.argv[1])) as backend:
+        async with backend.start(SandboxSpec(name="x", image="", idle=True)) as sandbox:
+            script = f"(setsid sh -c 'while :; do sleep 1; done' {sys.argv[2]} &); echo ready; sleep 1000"
+            async with sandbox.spawn(["sh", "-c", script]) as command:
+                print(await command.receive(), flush=True)
+                await anyio.sleep_forever()
+
+anyio.run(main)
+"""
+
+
+def running(word: str) -> list[str]:
+    """The processes of this machine whose command line holds a word."""
+    found: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [path.parent.name] if word.encode() in path.read_bytes() else []
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("isolation", ["bwrap", "none"])
+@pytest.mark.usefixtures("bwrap_program")
+def test_a_killed_program(isolation: str, folder: Path) -> None:
+    """With SIGKILL nothing can be tidied up, and still all that ran in a sandbox ends."""
+    word = f"{folder.name}-{isolation}"
+    command = [sys.executable, "-c", PROGRAM, isolation, word]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(folder)})
+    assert program.stdout is not None
+    assert b"ready" in program.stdout.readline()
+    assert len(running(word)) > 1
+    program.kill()
+    program.wait()
+    program.stdout.close()
+    while running(word):
+        time.sleep(0.05)

@@ -140,12 +140,36 @@ async def test_a_daemon_that_is_away_for_a_while_is_asked_again(socket_path: Pat
     ]
 
 
-async def test_what_the_list_told_the_stream_does_not_tell_again(socket_path: Path) -> None:
-    """An end that is on the list and on the stream behind it is told once; Podman's words are understood."""
-    late = [happened("died", TWO, exitCode="137"), happened("remove", TWO), happened("destroy", ONE)]
-    heard = await heard_from(socket_path, [stream(*late, hold=True)], [listed((TWO, "exited"))], (TWO, "destroy"))
+async def test_what_was_told_is_not_told_again(socket_path: Path) -> None:
+    """What is on the list and on the stream, or twice on the stream, is told once; Podman's words are understood."""
+    late = [happened("oom", TWO), happened("died", TWO, exitCode="137"), happened("remove", TWO)]
+    again = [happened("create", TWO), *late, happened("destroy", ONE)]
+    streams = [stream(*late, *again, hold=True)]
+    heard = await heard_from(socket_path, streams, [listed((TWO, "exited"))], (ONE, "destroy"))
     assert heard.of(TWO) == ["oom", "die", "destroy"]
-    assert heard.of(ONE) == []
+
+
+async def test_a_container_that_was_created_before_the_engine_listened(socket_path: Path) -> None:
+    """Neither on the list nor on the stream as created, its end is told all the same."""
+    streams = [stream(happened("die", ONE, exitCode="1"), hold=True)]
+    heard = await heard_from(socket_path, streams, [listed()], (ONE, "die"))
+    assert heard.events == [Event(container_id=ONE, what="die", exit_code=1)]
+
+
+async def test_events_are_asked_for_from_the_engines_own_time(socket_path: Path) -> None:
+    """The stream begins at the second in which it was opened, so that nothing falls between it and the list."""
+    daemon = FakeDaemon()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 09 Sep 2001 01:46:40 GMT\r\nConnection: close\r\n\r\nOK"
+    daemon.on("GET /v[^/]*/_ping", answer_raw(head))
+    daemon.on("GET /v[^/]*/events", stream(happened("destroy", ONE), hold=True))
+    async with (
+        daemon.serve(socket_path) as host,
+        connect(DockerConfig(host=host)) as engine,
+        following(engine, Owner.current()) as heard,
+    ):
+        await heard.until(ONE, "destroy")
+    [asked] = [line for line in daemon.requests if "/events" in line]
+    assert "since=1000000000" in asked
 
 
 async def test_an_event_that_comes_in_pieces(socket_path: Path) -> None:

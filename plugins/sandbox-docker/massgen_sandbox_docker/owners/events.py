@@ -1,15 +1,20 @@
 """What befalls the containers of one owner, as the engine tells it, also across a restart of the engine.
 
 ``GET /events`` is a stream of one JSON object per line. It ends with the engine, and what happens until it is opened
-again is not told later; so after each opening the containers are listed, and compared with what is known of them.
+again may not be told later; so after each opening the containers are listed, and compared with what is known of them.
+
+The engine answers before it listens. So that nothing falls between the list and the stream, the stream is asked for
+from the second on in which it is opened, and may tell again what was told already.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import aiohttp
@@ -37,6 +42,8 @@ _WORDS: Mapping[str, What | Literal["create"]] = {
 _LONGEST_LINE = 1024 * 1024
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
+_REMEMBERED = 1000
+_PING = aiohttp.ClientTimeout(total=10.0)
 _SILENCE = 300.0
 """Seconds without a word after which the stream is opened anew: a connection may be gone without a sign."""
 
@@ -45,7 +52,10 @@ _TROUBLE = (SandboxError, aiohttp.ClientError, OSError, ValueError, KeyError, Ty
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that befell a container: it ended (``exit_code`` where known), ran out of memory, or was removed."""
+    """Something that befell a container: it ended (``exit_code`` where known), was short of memory, or was removed.
+
+    Each is told once for a container, also where processes in it are killed for want of memory again and again.
+    """
 
     container_id: str
     what: What
@@ -79,6 +89,8 @@ class _Follower:
         self._owner = owner
         self._on_event = on_event
         self._ended: dict[str, bool] = {}
+        self._short_of_memory: set[str] = set()
+        self._gone: deque[str] = deque(maxlen=_REMEMBERED)
         self.heard = False
         """The last attempt opened the stream."""
 
@@ -86,10 +98,11 @@ class _Follower:
         """Open the stream, catch up, and take what comes until the stream ends."""
         self.heard = False
         docker = self._engine.docker
-        url = f"{docker.docker_host}/{docker.api_version}/events"
+        url = f"{docker.docker_host}/{docker.api_version}"
         filters = {"type": ["container"], "event": list(_WORDS), "label": [f"{OWNER}={self._owner.id}"]}
+        asked = {"filters": json.dumps(filters), **await _since(docker.session, f"{url}/_ping")}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=_SILENCE)
-        async with docker.session.get(url, params={"filters": json.dumps(filters)}, timeout=timeout) as answer:
+        async with docker.session.get(f"{url}/events", params=asked, timeout=timeout) as answer:
             if answer.status != 200:
                 text = (await answer.content.read(2000)).decode("utf-8", "replace")
                 raise failures.from_status(answer.status, text, what="follow the engine's events")
@@ -99,7 +112,7 @@ class _Follower:
                 self._take(table({"event": json.loads(line)}, "event"))
 
     async def _catch_up(self) -> None:
-        """The stream is open already, so what happens after this list is told by it."""
+        """What happens after this list is told by the stream."""
         there = {each.id: each for each in await list_owned(self._engine, self._owner.id)}
         for container_id in self._ended.keys() - there.keys():
             self._die(container_id, None)
@@ -112,22 +125,26 @@ class _Follower:
         async with self._engine.control("look at the ended container") as docker:
             state = table(await container(docker, container_id).show(), "State")
         if state.get("OOMKilled"):
-            self._on_event(Event(container_id=container_id, what="oom"))
+            self._oom(container_id)
         self._die(container_id, _number(state.get("ExitCode")))
 
     def _take(self, event: Mapping[str, Any]) -> None:
         what = _WORDS.get(str(event.get("Action")))
         container_id = str(table(event, "Actor").get("ID"))
-        if what == "create":
-            self._ended.setdefault(container_id, False)
-        elif container_id not in self._ended:
-            return  # told of already
-        elif what == "oom":
-            self._on_event(Event(container_id=container_id, what="oom"))
+        if what is None or container_id in self._gone:
+            return
+        self._ended.setdefault(container_id, False)
+        if what == "oom":
+            self._oom(container_id)
         elif what == "die":
             self._die(container_id, _number(table(event, "Actor", "Attributes").get("exitCode")))
         elif what == "destroy":
             self._destroy(container_id)
+
+    def _oom(self, container_id: str) -> None:
+        if container_id not in self._short_of_memory:
+            self._short_of_memory.add(container_id)
+            self._on_event(Event(container_id=container_id, what="oom"))
 
     def _die(self, container_id: str, exit_code: int | None) -> None:
         if not self._ended[container_id]:
@@ -136,7 +153,18 @@ class _Follower:
 
     def _destroy(self, container_id: str) -> None:
         del self._ended[container_id]
+        self._short_of_memory.discard(container_id)
+        self._gone.append(container_id)
         self._on_event(Event(container_id=container_id, what="destroy"))
+
+
+async def _since(session: aiohttp.ClientSession, ping: str) -> dict[str, str]:
+    """From when on events are asked for, by the engine's own clock; nothing where it does not tell the time."""
+    async with session.get(ping, timeout=_PING) as answer:
+        try:
+            return {"since": str(int(parsedate_to_datetime(answer.headers["Date"]).timestamp()))}
+        except (KeyError, ValueError):
+            return {}
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncGenerator[bytes]:

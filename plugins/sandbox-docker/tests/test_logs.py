@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
 from docker_support import MakeSpec, read_all
 from massgen_sandbox_docker.backend import DockerBackend
@@ -42,17 +43,24 @@ class Printed:
         self.data += piece
         self.some.set()
 
+    async def until(self, end: bytes) -> None:
+        """Wait until this was printed last."""
+        with anyio.fail_after(30):
+            while not self.data.endswith(end):
+                await anyio.to_thread.run_sync(self.some.wait, 1)
+                self.some.clear()
+
     async def follow(self, sandbox: Sandbox, seconds: float | None = None) -> Outcome:
         """Follow the sandbox."""
         listen = Listen(seconds=seconds)
         return await logs(load_settings(), sandbox.id, listen, self.write, self.progress.append)
 
 
-async def ask(sandbox: Sandbox) -> None:
+async def ask(sandbox: Sandbox, line: bytes = b"x\n") -> None:
     """The server hears us, and answers."""
     with anyio.fail_after(30):
-        await sandbox.main.send(b"x\n")
-        assert await sandbox.main.receive() == b"x\n"
+        await sandbox.main.send(line)
+        assert await sandbox.main.receive() == line
 
 
 async def test_following_leaves_the_servers_input_open(backend: DockerBackend, spec: MakeSpec) -> None:
@@ -64,6 +72,8 @@ async def test_following_leaves_the_servers_input_open(backend: DockerBackend, s
                 tasks.start_soon(printed.follow, sandbox)
                 while not printed.some.is_set():
                     await ask(sandbox)
+                await ask(sandbox, b"last\n")
+                await printed.until(b"said last\n")
                 tasks.cancel_scope.cancel()
             assert printed.data.startswith(b"said x\n")
             await ask(sandbox)

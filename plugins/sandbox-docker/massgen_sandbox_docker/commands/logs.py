@@ -5,7 +5,8 @@ the container. A second connection to the running container gets copies of what 
 opened without stdin, which stays the owner's.
 
 The engine holds a container's output for a reader that is slow, and then the container itself waits. So what comes is
-always taken, and dropped where it is not printed fast enough.
+always taken, and dropped where it is not printed fast enough. The engine notices that a reader left when it next writes
+to it, and keeps a connection's place until the container ends.
 """
 
 from __future__ import annotations

@@ -15,19 +15,6 @@ from massgen_core.testing import SandboxConformance
 pytestmark = pytest.mark.docker
 
 NO_MARK = "a child that has neither the command's mark nor a parent looks like one of the container's own program"
-BROKEN = {
-    ("TestIdle", "test_a_sandbox_lives_as_long_as_its_context"): "a supervisor that is gone is said not to answer",
-    ("TestIdle", "test_an_error_in_the_body_destroys_the_sandbox"): "a supervisor that is gone is said not to answer",
-    ("TestBesideAProgram", "test_sending_to_a_command_that_has_ended"): "the engine takes no more, and no error comes",
-}
-"""Where the backend does not keep the contract yet; beside a program only at times."""
-
-
-@pytest.fixture(autouse=True)
-def _broken(request: pytest.FixtureRequest) -> None:
-    part = request.node.parent.name
-    if reason := BROKEN.get((part, request.node.originalname)):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=part == "TestIdle"))
 
 
 class TestIdle(SandboxConformance):

@@ -102,6 +102,7 @@ class EngineCommand:
         self._reading: Reading | None = None
         self._started = time.monotonic()
         self._receiving: anyio.CancelScope | None = None
+        self._sending: anyio.CancelScope | None = None
         self._main_gone = False
         self._eof_sent = False
         self._over = False
@@ -137,11 +138,19 @@ class EngineCommand:
         """Write to stdin."""
         assert self._stream is not None
         view = memoryview(data)
-        try:
-            for at in range(0, len(data), _PIECE):
-                await self._stream.send(bytes(view[at : at + _PIECE]))
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-            raise SandboxExited("the command has ended, or closed its stdin") from error
+        with anyio.CancelScope() as self._sending:
+            try:
+                for at in range(0, len(data), _PIECE):
+                    if self._over or self._end is not None:
+                        break
+                    await self._stream.send(bytes(view[at : at + _PIECE]))
+                else:
+                    return
+            except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+                raise SandboxExited("the command has ended, or closed its stdin") from error
+            finally:
+                self._sending = None
+        raise SandboxExited("the command has ended")
 
     async def send_eof(self) -> None:
         """Close stdin and keep reading."""
@@ -160,11 +169,11 @@ class EngineCommand:
                     return ("stdout" if number == STDOUT else "stderr"), piece
                 self._unread = self._parser.feed(await self._more(self._stream))
         except anyio.EndOfStream:
-            self._over = True
+            self._finish()
             if not self._parser.between_frames:
                 await self._broken("it ended in the middle of a frame")
         except (anyio.BrokenResourceError, FrameError, OSError) as error:
-            self._over = True
+            self._finish()
             await self._broken(str(error) or type(error).__name__)
         raise anyio.EndOfStream
 
@@ -175,8 +184,18 @@ class EngineCommand:
                     return await stream.receive()
                 finally:
                     self._receiving = None
-        self._over = True
+        self._finish()
         raise await self._gone()
+
+    def _finish(self) -> None:
+        """Nothing more comes out of it."""
+        self._over = True
+        self._release_writer()
+
+    def _release_writer(self) -> None:
+        """Who still writes would wait for ever, since the engine does not close its side."""
+        if self._sending is not None:
+            self._sending.cancel()
 
     async def _broken(self, how: str) -> None:
         """The stream broke off: perhaps because the container has ended, which then is the better reason."""
@@ -191,6 +210,7 @@ class EngineCommand:
             if self._main.verdict is not None:
                 raise await self._gone()
             self._end = CommandEnd(exit_code=exit_code, usage=await self._place.meter.end(self._reading))
+            self._release_writer()
         return self._end
 
     async def signal(self, name: str) -> None:

@@ -63,16 +63,19 @@ class Supervisor:
         self._news.set()
 
     async def run(self) -> None:
-        """Carry frames both ways until the process ends."""
+        """Carry frames both ways until the process ends, or the sandbox is closed."""
         reason = ""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._write)
-            reason = await self._read()
-            tasks.cancel_scope.cancel()
-        self._over = self._over or reason or await self._how_it_ended()
-        self._ready.set()
-        for command in list(self._commands.values()):
-            command.lose(self._over)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._write)
+                reason = await self._read()
+                tasks.cancel_scope.cancel()
+            reason = reason or await self._how_it_ended()
+        finally:
+            self._over = self._over or reason or "it was closed"
+            self._ready.set()
+            for command in list(self._commands.values()):
+                command.lose(self._over)
 
     async def _end_sandbox(self) -> None:
         """A supervisor that does not end a command any more cannot be spoken to; somebody inside has stopped it."""

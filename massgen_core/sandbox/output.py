@@ -38,7 +38,7 @@ class HeadAndTail:
         self._head_limit = limit - limit // 2
         self._tail = ByteRing(max(1, limit // 2))
         self._limit = limit
-        self.total = 0
+        self.total: int = 0
 
     def add(self, data: bytes) -> None:
         """Append bytes."""

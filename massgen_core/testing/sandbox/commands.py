@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import ClassVar
 
 import anyio
 import pytest
@@ -19,7 +20,7 @@ _LAST_NUMBER = 2_700_000  # as lines these numbers are 20 MB
 class Commands(Kit):
     """What `Sandbox.exec` promises of a command that ends by itself."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     @pytest.mark.parametrize("code", [0, 1, 3, 126, 127, 255])
     async def test_the_exit_code_is_the_commands(self, sandbox: Sandbox, code: int) -> None:

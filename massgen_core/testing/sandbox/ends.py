@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import anyio
 import pytest
@@ -25,7 +26,7 @@ _TREES = {
 class Ends(Kit):
     """What must be over when something is over."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_a_deadline_keeps_what_had_arrived(self, sandbox: Sandbox) -> None:
         """After the deadline the result says so, with the output so far."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import anyio
 import pytest
 
@@ -13,7 +15,7 @@ from massgen_core.testing.sandbox.kit import PATIENCE, Kit, receive_all, receive
 class Spawned(Kit):
     """What `Sandbox.spawn` promises."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_a_conversation(self, sandbox: Sandbox) -> None:
         """Lines go in and answers come out while the command runs; then it ends with its own code."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import anyio
 import anyio.abc
@@ -18,7 +19,7 @@ from massgen_core.testing.sandbox.kit import PATIENCE, Kit
 class Walls(Kit):
     """What a sandbox keeps apart, and `Sandbox.inspect`."""
 
-    pytestmark = pytest.mark.anyio
+    pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
 
     async def test_two_sandboxes_have_files_of_their_own(
         self, sandbox_backend: SandboxBackend, sandbox_spec: SandboxSpec, word: str

@@ -20,9 +20,8 @@ from massgen_sandbox_docker.engine.framing import HEAD
 from massgen_sandbox_docker.supervised.client import Supervisor
 from massgen_sandbox_docker.supervised.command import SupervisedCommand
 from massgen_sandbox_docker.supervised.idle import supervisor_command
-from massgen_sandbox_docker.supervised.inside.keeper import NUMBER
-from massgen_sandbox_docker.supervised.inside.supervisor import MOST_COMMANDS, WINDOW
 from massgen_sandbox_docker.supervised.inside.trees import descendants
+from massgen_sandbox_docker.supervised.inside.wire import MOST_COMMANDS, NUMBER, WINDOW
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult, ExitStatus

@@ -18,6 +18,7 @@ from massgen_sandbox_docker.container.runtimes import family
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.frames import STDOUT, FrameError, FrameParser
+from massgen_sandbox_docker.engine.framing import FramingError
 from massgen_sandbox_docker.engine.hijack import HijackedStream
 from massgen_sandbox_docker.network.companion import gate_command, opened
 from massgen_sandbox_docker.network.layout import PROXY, Layout
@@ -89,7 +90,7 @@ async def gate_inside(
         mux = Mux(carrier, serve)
         try:
             await opened(mux, [], layout.listen)
-        except GateBroken as error:
+        except (GateBroken, FramingError) as error:
             said = carrier.stderr.bytes().decode("utf-8", "replace").strip()
             raise _not_there(said or str(error)) from error
         yield mux

@@ -12,7 +12,7 @@ from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import Process
 from massgen_sandbox_docker.engine.framing import FrameReader, FramingError
 from massgen_sandbox_docker.supervised.command import SupervisedCommand
-from massgen_sandbox_docker.supervised.inside.supervisor import HEAD, MOST_COMMANDS, PIECE
+from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, PIECE
 
 _EXIT_NOTICE = 3.0
 _MOST_BODY = max(PIECE, 64 * 1024)

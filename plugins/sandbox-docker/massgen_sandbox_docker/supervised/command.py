@@ -13,8 +13,7 @@ import anyio.lowlevel
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import CommandEnd, Stream, Usage
-from massgen_sandbox_docker.supervised.inside.keeper import NUMBER
-from massgen_sandbox_docker.supervised.inside.supervisor import PIECE, WINDOW
+from massgen_sandbox_docker.supervised.inside.wire import NUMBER, PIECE, WINDOW
 
 _STREAMS: Mapping[bytes, Stream] = {b"1": "stdout", b"2": "stderr"}
 _CREDIT_AT = WINDOW // 4

@@ -29,7 +29,7 @@ class CannotSupervise(SandboxError):
 
 def supervisor_command() -> Sequence[str]:
     """Its whole program is in the command line, so that it needs nothing of an image but python3."""
-    return isolated(program(_INSIDE, "trees", "keeper", "supervisor"))
+    return isolated(program(_INSIDE, "wire", "trees", "keeper", "supervisor"))
 
 
 @asynccontextmanager

@@ -14,17 +14,15 @@ import resource
 import select
 import signal
 import socket
-import struct
 import time
 
 from massgen_sandbox_docker.supervised.inside.trees import PAUSE, end_tree, has_children, reap
+from massgen_sandbox_docker.supervised.inside.wire import NUMBER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-NUMBER = struct.Struct(">I")
 
 _GRACE = 0.3
 """Seconds that what a command leaves running has to end by itself, like the last part of a pipeline."""

@@ -30,27 +30,16 @@ import os
 import selectors
 import signal
 import socket
-import struct
 import time
 
-from massgen_sandbox_docker.supervised.inside.keeper import (
-    NUMBER,
-    SET_DUMPABLE,
-    SET_SUBREAPER,
-    keep,
-    prctl,
-)
+from massgen_sandbox_docker.supervised.inside.keeper import SET_DUMPABLE, SET_SUBREAPER, keep, prctl
 from massgen_sandbox_docker.supervised.inside.trees import end_tree, send_all
+from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, NUMBER, PIECE, WINDOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-HEAD = struct.Struct(">cII")
-WINDOW = 512 * 1024
-PIECE = 64 * 1024
-MOST_COMMANDS = 64
 
 _PATIENCE = 2.0
 """Seconds until a keeper that does not end its command is ended itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import anyio
 
@@ -31,7 +31,7 @@ async def run_to_end(
     running.
     """
     kept = {"stdout": HeadAndTail(max_output), "stderr": HeadAndTail(max_output)}
-    end, gone = None, True
+    end, gone, usage = None, True, None
     async with spawned as command:
         started = time.monotonic()
         with anyio.move_on_after(deadline):
@@ -39,8 +39,9 @@ async def run_to_end(
         if end is None:
             with anyio.CancelScope(shield=True):
                 gone = await command.kill()
-                with anyio.move_on_after(_DRAIN):
+                with anyio.move_on_after(_DRAIN), suppress(SandboxError):
                     await _read(command, kept, None)
+                    usage = (await command.wait()).usage
         duration = time.monotonic() - started
     return ExecResult(
         exit_code=end and end.exit_code,
@@ -52,7 +53,7 @@ async def run_to_end(
         timed_out=end is None,
         tree_killed=gone,
         left_running=end.left_running if end else 0,
-        usage=end and end.usage,
+        usage=end.usage if end else usage,
     )
 
 

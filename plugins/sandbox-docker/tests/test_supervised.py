@@ -71,6 +71,16 @@ async def test_usage_is_the_commands_own(backend: DockerBackend, idle: SandboxSp
     assert (calm.usage.cpu_seconds or 0) < 0.3
 
 
+@pytest.mark.parametrize("by", ["supervisor", "engine"])
+async def test_usage_of_what_ran_out_of_time(backend: DockerBackend, spec: MakeSpec, by: str) -> None:
+    """A command that was ended at its deadline has used something as well."""
+    async with backend.start(replace(spec("cat"), command=("cat",), idle=by == "supervisor")) as sandbox:
+        result = await sandbox.exec(["python3", "-c", "while True: pass"], deadline=1)
+    assert result.timed_out
+    assert result.usage is not None
+    assert (result.usage.cpu_seconds or 0) > 0.3
+
+
 async def test_a_fork_bomb_ends(backend: DockerBackend, spec: MakeSpec) -> None:
     """At its deadline all of it is gone, and the sandbox goes on (gVisor's kernel itself ends when no pid is left)."""
     async with backend.start(replace(spec(pids=128), idle=True)) as sandbox:

@@ -165,7 +165,7 @@ class EngineCommand:
         try:
             while not self._over:
                 for number, piece in self._unread:
-                    self._said = (self._said + piece)[:_MOST_EXPLANATION]
+                    self._said += piece[: _MOST_EXPLANATION - len(self._said)]
                     return ("stdout" if number == STDOUT else "stderr"), piece
                 self._unread = self._parser.feed(await self._more(self._stream))
         except anyio.EndOfStream:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import anyio
+import anyio.abc
 import anyio.to_thread
 
 from massgen_core.calls.audit import audit_middleware
@@ -22,6 +23,7 @@ from massgen_core.errors import ConfigError, PluginError
 from massgen_core.loading.composition import Composition, compose
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.providers import Providers
+from massgen_core.resources import Resources
 from massgen_core.session import Session
 from massgen_core.tools import Access, ServiceT
 
@@ -31,8 +33,19 @@ Report = Callable[[str], None]
 class Runtime:
     """An open composition of plugins; made by `open_runtime`."""
 
-    def __init__(self, settings: Settings, composition: Composition, registry: Registry, providers: Providers) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        composition: Composition,
+        registry: Registry,
+        providers: Providers,
+        tasks: anyio.abc.TaskGroup,
+        report: Report,
+    ) -> None:
         self.settings = settings
+        self._tasks = tasks
+        self._report = report
+        self._sessions: set[Session] = set()
         self._composition = composition
         self._registry = registry
         self._providers = providers
@@ -75,7 +88,7 @@ class Runtime:
         """One agent's tools, workspace and permissions.
 
         ``agent`` picks its section of the config's ``agents``. ``allow`` narrows what its tools may do further.
-        Leaving the context cancels its calls.
+        Leaving the context cancels its calls and closes what its tools opened for it.
 
         Raises:
             ConfigError: The config knows agents, and this is none of them.
@@ -87,11 +100,20 @@ class Runtime:
             agent=agent,
             workspace=Path(await anyio.Path(workspace).resolve()) if workspace is not None else None,
             policy=policy.narrowed(frozenset(allow) if allow is not None else None),
+            resources=Resources(self._tasks, grace=self.settings.stop_timeout, report=self._report),
         )
+        self._sessions.add(session)
         try:
             yield session
         finally:
-            session.close()
+            self._sessions.discard(session)
+            with anyio.CancelScope(shield=True):
+                await session.close()
+
+    async def close(self) -> None:
+        """Close the sessions that are still open, before their providers go."""
+        for session in list(self._sessions):
+            await session.close()
 
     def _policy(self, agent: str | None) -> Policy:
         """The named agent's policy; where the config knows agents, a name that it does not know is refused."""
@@ -133,17 +155,20 @@ async def open_runtime(
     composition = await compose(settings, modules=plugins, files=files, installed=installed)
     registry = Registry()
     body_error: BaseException | None = None
+    report = report or _silent
     async with anyio.create_task_group() as tasks:
-        providers = Providers(settings, composition, registry, tasks, report or _silent)
+        providers = Providers(settings, composition, registry, tasks, report)
+        runtime = Runtime(settings, composition, registry, providers, tasks, report)
         try:
             await providers.open()
-            yield Runtime(settings, composition, registry, providers)
+            yield runtime
         except anyio.get_cancelled_exc_class():
             raise
         except BaseException as error:  # kept, so that it leaves bare instead of wrapped in a group
             body_error = error
         finally:
             with anyio.CancelScope(shield=True):
+                await runtime.close()
                 await providers.close()
     if body_error is not None:
         raise body_error

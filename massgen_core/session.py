@@ -15,6 +15,7 @@ from massgen_core.calls.pipeline import Caller, OnEvent, Pipeline
 from massgen_core.calls.registry import Entry, Registry
 from massgen_core.errors import ToolFailed
 from massgen_core.formats import Format, tool_schemas
+from massgen_core.resources import Resources
 from massgen_core.result import ToolResult
 from massgen_core.tools import Event
 
@@ -23,14 +24,22 @@ class Session:
     """An agent's tools and how it calls them; made by `Runtime.session`."""
 
     def __init__(
-        self, registry: Registry, pipeline: Pipeline, *, agent: str | None, workspace: Path | None, policy: Policy
+        self,
+        registry: Registry,
+        pipeline: Pipeline,
+        *,
+        agent: str | None,
+        workspace: Path | None,
+        policy: Policy,
+        resources: Resources,
     ) -> None:
         self.id: str = uuid.uuid4().hex[:12]
         self.agent = agent
         self.workspace = workspace
         self._registry = registry
         self._pipeline = pipeline
-        self._caller = Caller(session_id=self.id, agent=agent, workspace=workspace, policy=policy)
+        self._resources = resources
+        self._caller = Caller(session_id=self.id, agent=agent, workspace=workspace, policy=policy, resources=resources)
         self._running: set[anyio.CancelScope] = set()
         self._closed = False
 
@@ -98,8 +107,9 @@ class Session:
         if body_error is not None:
             raise body_error
 
-    def close(self) -> None:
-        """Cancel the calls that are still running, and refuse new ones."""
+    async def close(self) -> None:
+        """Cancel the calls that are still running, refuse new ones, and close what the session's tools have opened."""
         self._closed = True
         for scope in self._running:
             scope.cancel()
+        await self._resources.close()

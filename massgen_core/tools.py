@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ServiceT = TypeVar("ServiceT")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,13 @@ class ToolContext(Protocol):
 
     def report_from_thread(self, event: Event) -> None:
         """`report`, from a sync tool function that runs in a worker thread."""
+        ...
+
+    async def resource(self, key: str, open_context: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """What belongs to the session under ``key``: opened by the first call, shared by all, closed at its end.
+
+        What ended by itself meanwhile is opened anew. A key begins with its plugin's name.
+        """
         ...
 
 

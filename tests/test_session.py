@@ -100,7 +100,7 @@ async def test_closing_cancels_calls(make_plugin: Any) -> None:
 
             tasks.start_soon(call)
             await endless.began.wait()
-            session.close()
+            await session.close()
             with anyio.fail_after(5):
                 await endless.ended.wait()
             assert (await other.call("p_ping")).text == "pong"
@@ -188,6 +188,6 @@ async def test_closing_the_session_ends_its_streams(make_plugin: Any) -> None:
             seen = []
             async for event in events:
                 seen.append(event)
-                session.close()
+                await session.close()
     assert isinstance(seen[-1], ToolResult)
     assert seen[-1].text == "the session was closed during the call"

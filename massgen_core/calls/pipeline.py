@@ -6,11 +6,11 @@ import difflib
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -37,6 +37,15 @@ LONGEST_NAME = 128
 """Characters of a tool's name that are kept, where no such tool exists: the name comes from a model."""
 
 OnEvent = Callable[[Event], Awaitable[None]]
+T = TypeVar("T")
+
+
+class SessionResources(Protocol):
+    """What belongs to a session; see `massgen_core.resources.Resources`."""
+
+    async def get(self, key: str, open_context: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """What stands under a key, opened where it is not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,7 @@ class Caller:
     agent: str | None
     workspace: Path | None
     policy: Policy
+    resources: SessionResources = field(repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +68,7 @@ class CallContext:
     session_id: str
     workspace: Path | None
     limiter: CapacityLimiter = field(repr=False)
+    resources: SessionResources = field(repr=False)
     on_event: OnEvent | None = field(default=None, repr=False)
     expires: float | None = None
     over: bool = False
@@ -79,6 +90,10 @@ class CallContext:
     def report_from_thread(self, event: Event) -> None:
         """`report`, from a worker thread."""
         anyio.from_thread.run(self.report, event)
+
+    async def resource(self, key: str, open_context: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """What belongs to the session under a key."""
+        return await self.resources.get(key, open_context)
 
 
 class Pipeline:
@@ -210,6 +225,7 @@ async def _run(entry: Entry, caller: Caller, on_event: OnEvent | None, timeout: 
         session_id=caller.session_id,
         workspace=caller.workspace,
         limiter=entry.owner.threads,
+        resources=caller.resources,
         on_event=on_event,
         expires=time.monotonic() + timeout,
     )

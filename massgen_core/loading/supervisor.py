@@ -59,7 +59,7 @@ class Held:
             self._ready.set()
             await self._stop.wait()
 
-    async def wait_open(self, timeout: float) -> BaseException | None:
+    async def wait_open(self, timeout: float | None) -> BaseException | None:
         """Wait until the context is open; None, or why it is not. ``timeout`` in seconds."""
         with anyio.move_on_after(timeout):
             await self._ready.wait()

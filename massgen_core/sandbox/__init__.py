@@ -18,6 +18,7 @@ from massgen_core.sandbox.network import NetworkSetting as NetworkSetting
 from massgen_core.sandbox.network import NetworkWord as NetworkWord
 from massgen_core.sandbox.network import Rule as Rule
 from massgen_core.sandbox.network import parse_rule as parse_rule
+from massgen_core.sandbox.protocols import Ability as Ability
 from massgen_core.sandbox.protocols import Command as Command
 from massgen_core.sandbox.protocols import OnOutput as OnOutput
 from massgen_core.sandbox.protocols import Process as Process
@@ -38,4 +39,5 @@ from massgen_core.sandbox.secrets import SandboxSecret as SandboxSecret
 from massgen_core.sandbox.secrets import SecretSetting as SecretSetting
 from massgen_core.sandbox.secrets import SecretSettings as SecretSettings
 from massgen_core.sandbox.secrets import SecretUse as SecretUse
+from massgen_core.sandbox.snapshots import Snapshot as Snapshot
 from massgen_core.sandbox.spec import SandboxSpec as SandboxSpec

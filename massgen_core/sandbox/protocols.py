@@ -7,8 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
 from massgen_core.sandbox.images import ImageInfo, PackageRef
+from massgen_core.sandbox.mounts import Mount
 from massgen_core.sandbox.results import CommandEnd, ExecResult, ExitStatus, Isolation
+from massgen_core.sandbox.snapshots import Snapshot
 from massgen_core.sandbox.spec import SandboxSpec
+
+Ability = Literal["pause", "mount", "snapshot", "hand_over"]
+"""What not every backend can do: freeze a sandbox, mount into a running one, keep its files, give it away."""
 
 Stream = Literal["stdout", "stderr"]
 OnOutput = Callable[[Stream, bytes], Awaitable[None]]
@@ -144,6 +149,38 @@ class Sandbox(Protocol):
         """What the sandbox is really held to, read back from the engine."""
         ...
 
+    async def pause(self) -> None:
+        """Freeze everything in it; it keeps its memory and its streams. Nothing happens where it is frozen already.
+
+        Raises:
+            SandboxUnavailable: The backend cannot.
+        """
+        ...
+
+    async def resume(self) -> None:
+        """Let it go on; nothing happens where it is not frozen."""
+        ...
+
+    async def mount(self, mount: Mount) -> None:
+        """Show a folder of the host at a path that its spec named in ``awaits``; once for each.
+
+        A process that entered the path before goes on to see the empty folder that was there.
+
+        Raises:
+            SandboxUnavailable: The backend cannot, or the folder is refused.
+        """
+        ...
+
+    async def snapshot(self) -> Snapshot:
+        """Keep its files, those in memory included, for sandboxes that begin with them; mounts are not part of it.
+
+        Processes are not kept. The sandbox goes on afterwards.
+
+        Raises:
+            SandboxUnavailable: The backend cannot.
+        """
+        ...
+
 
 Prove = Callable[[ImageInfo], Awaitable[Mapping[str, str]]]
 """Starts the image as it will be used and returns what it learnt; raises when the image is no good."""
@@ -165,6 +202,11 @@ class SandboxBackend(Protocol):
         """The sandboxes that this backend is running now."""
         ...
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What its sandboxes can do beyond running; known once it is open."""
+        ...
+
     def start(
         self, spec: SandboxSpec, *, on_stderr: Callable[[bytes], None] | None = None
     ) -> AbstractAsyncContextManager[Sandbox]:
@@ -182,4 +224,12 @@ class SandboxBackend(Protocol):
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
         """An image by reference: present already, or pulled."""
+        ...
+
+    async def snapshots(self) -> Sequence[Snapshot]:
+        """The snapshots that there are, the oldest first."""
+        ...
+
+    async def drop(self, snapshot: Snapshot) -> None:
+        """Delete a snapshot; one that is gone already is fine."""
         ...

@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from massgen_core.calls.pipeline import CallContext
 from massgen_core.mcp.provider import Restarts, serve
 from massgen_core.mcp.settings import ServerSettings
+from massgen_core.resources import Resources
 from massgen_core.result import ToolResult
 from massgen_core.tools import Event, ServiceT, Tool
 
@@ -61,11 +62,23 @@ class Open:
             if on_event is not None:
                 on_event(event)
 
-        context = CallContext(
-            tool=tool, agent=None, session_id="s", workspace=None, limiter=CapacityLimiter(1), on_event=report
-        )
-        with anyio.fail_after(30):
-            return await self.tools[tool].invoke(arguments, context)
+        async with anyio.create_task_group() as tasks:
+            resources = Resources(tasks, grace=5, report=print)
+            context = CallContext(
+                tool=tool,
+                agent=None,
+                session_id="s",
+                workspace=None,
+                limiter=CapacityLimiter(1),
+                resources=resources,
+                on_event=report,
+            )
+            try:
+                with anyio.fail_after(30):
+                    return await self.tools[tool].invoke(arguments, context)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await resources.close()
 
     async def echo(self, text: str, **more: Any) -> ToolResult:
         return await self.call("echo", text=text, **more)

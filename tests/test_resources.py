@@ -25,6 +25,7 @@ class Things:
         self.fails = 0
         self.slow = 0.0
         self.end = anyio.Event()
+        self.ended = anyio.Event()
 
     @asynccontextmanager
     async def open(self, session: str) -> AsyncGenerator[str]:
@@ -40,6 +41,7 @@ class Things:
                 tasks.cancel_scope.cancel()
         finally:
             self.closed.append(session)
+            self.ended.set()
 
     async def _die(self) -> None:
         await self.end.wait()
@@ -100,8 +102,7 @@ async def test_what_ended_is_opened_anew_and_told(things: Things, make_plugin: M
         await session.call("p_use")
         things.end.set()
         with anyio.fail_after(5):
-            while not things.closed:
-                await anyio.sleep(0.01)
+            await things.ended.wait()
         things.end = anyio.Event()
         assert (await session.call("p_use")).text == f"{session.id}-2"
     assert any("thing ended: " in line and "it broke" in line for line in said)

@@ -15,7 +15,6 @@ from anyio import CapacityLimiter
 from massgen_core.calls.pipeline import CallContext
 from massgen_core.mcp.provider import Restarts, serve
 from massgen_core.mcp.settings import ServerSettings
-from massgen_core.resources import Resources
 from massgen_core.result import ToolResult
 from massgen_core.tools import Event, ServiceT, Tool
 
@@ -48,6 +47,13 @@ class Host:
         self.published.close()
 
 
+class NoSession:
+    """A server that all sessions share opens nothing for one."""
+
+    async def get(self, key: str, open_context: object) -> Any:
+        raise AssertionError(key)
+
+
 class Open:
     """An open provider: its tools by name, and a way to call them."""
 
@@ -62,23 +68,17 @@ class Open:
             if on_event is not None:
                 on_event(event)
 
-        async with anyio.create_task_group() as tasks:
-            resources = Resources(tasks, grace=5, report=print)
-            context = CallContext(
-                tool=tool,
-                agent=None,
-                session_id="s",
-                workspace=None,
-                limiter=CapacityLimiter(1),
-                resources=resources,
-                on_event=report,
-            )
-            try:
-                with anyio.fail_after(30):
-                    return await self.tools[tool].invoke(arguments, context)
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await resources.close()
+        context = CallContext(
+            tool=tool,
+            agent=None,
+            session_id="s",
+            workspace=None,
+            limiter=CapacityLimiter(1),
+            resources=NoSession(),
+            on_event=report,
+        )
+        with anyio.fail_after(30):
+            return await self.tools[tool].invoke(arguments, context)
 
     async def echo(self, text: str, **more: Any) -> ToolResult:
         return await self.call("echo", text=text, **more)

@@ -34,6 +34,10 @@ class Resources:
             Exception: It could not be opened; the next caller tries again.
         """
         held = self._held.get(key)
+        while held is not None and held.leaving:
+            await held.wait_closed()
+            self._forget(key, held)
+            held = self._held.get(key)
         if held is None:
             held = self._open(key, open_context)
         if error := await held.wait_open(None):

@@ -24,6 +24,7 @@ class Things:
         self.closed: list[str] = []
         self.fails = 0
         self.slow = 0.0
+        self.lingers = 0.0
         self.end = anyio.Event()
         self.ended = anyio.Event()
 
@@ -40,8 +41,10 @@ class Things:
                 yield f"{session}-{len(self.opened)}"
                 tasks.cancel_scope.cancel()
         finally:
-            self.closed.append(session)
             self.ended.set()
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(self.lingers)
+            self.closed.append(session)
 
     async def _die(self) -> None:
         await self.end.wait()
@@ -100,10 +103,12 @@ async def test_what_ended_is_opened_anew_and_told(things: Things, make_plugin: M
     said: list[str] = []
     async with opened_by(things, make_plugin, said) as runtime, runtime.session() as session:
         await session.call("p_use")
+        things.lingers = 0.05
         things.end.set()
         with anyio.fail_after(5):
             await things.ended.wait()
         things.end = anyio.Event()
+        assert things.closed == []  # it is on its way out, and nobody gets it any more
         assert (await session.call("p_use")).text == f"{session.id}-2"
     assert any("thing ended: " in line and "it broke" in line for line in said)
 

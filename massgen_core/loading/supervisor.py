@@ -33,6 +33,7 @@ class Held:
         self.value: Any = None
         self.error: BaseException | None = None
         self.opened: bool = False
+        self.leaving: bool = False
 
     async def run(self, on_died: Callable[[BaseException], Awaitable[None]]) -> None:
         """Enter the context, wait for `stop`, leave it; ``on_died`` is told when it ends by itself after opening."""
@@ -57,7 +58,10 @@ class Held:
             self.value = value
             self.opened = True
             self._ready.set()
-            await self._stop.wait()
+            try:
+                await self._stop.wait()
+            finally:
+                self.leaving = True
 
     async def wait_open(self, timeout: float | None) -> BaseException | None:
         """Wait until the context is open; None, or why it is not. ``timeout`` in seconds."""
@@ -67,6 +71,10 @@ class Held:
             await self.stop()
             return TimeoutError(f"did not open within {timeout:g} s")
         return None if self.opened else self.error or RuntimeError("ended before it was open")
+
+    async def wait_closed(self) -> None:
+        """Wait until the context has been left."""
+        await self._done.wait()
 
     async def stop(self) -> BaseException | None:
         """Leave the context: politely, then by cancellation. Returns what it raised on the way out."""

@@ -6,6 +6,9 @@ MCP servers, and says truthfully what it enforces (`Isolation`).
 
 from __future__ import annotations
 
+from massgen_core.sandbox.files import copy as copy
+from massgen_core.sandbox.files import download as download
+from massgen_core.sandbox.files import upload as upload
 from massgen_core.sandbox.images import ImageInfo as ImageInfo
 from massgen_core.sandbox.images import PackageKind as PackageKind
 from massgen_core.sandbox.images import PackageRef as PackageRef

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from massgen_core.mcp.link import Link, open_sandbox, plain, start_timed_out
+from massgen_core.mcp.link import Link, Opened, open_sandbox, plain, start_timed_out
 from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, package_key, read_lock
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
@@ -64,8 +64,8 @@ class Images:
 
         async def prove(image: ImageInfo) -> Mapping[str, str]:
             spec = self._spec(image, (*image.command, *args))
-            start = partial(open_sandbox, self.backend, spec, self.secrets)
-            return await prove_by_handshake(self.name, self.settings, start)
+            spec = replace(spec, secrets=await self.secrets.take())
+            return await prove_by_handshake(self.name, self.settings, partial(open_sandbox, self.backend, spec))
 
         image = await self.backend.prepare(wanted, prove=prove, progress=self.log)
         if package.version is None and (locked is None or locked.id != image.id):
@@ -100,7 +100,7 @@ class Images:
 
 
 async def prove_by_handshake(
-    name: str, settings: ServerSettings, open_link: Callable[[ServerSettings], AbstractAsyncContextManager[Link]]
+    name: str, settings: ServerSettings, open_link: Callable[[ServerSettings], AbstractAsyncContextManager[Opened]]
 ) -> Mapping[str, str]:
     """Start a server as it will be used, agree on a protocol, list its tools; returns what was learnt.
 
@@ -111,7 +111,10 @@ async def prove_by_handshake(
 
     link: Link | None = None
     with anyio.move_on_after(settings.start_timeout):
-        async with open_link(settings) as link, connect(link, server=name, protocol=settings.protocol) as connection:
+        async with (
+            open_link(settings) as opened,
+            connect(link := opened.link, server=name, protocol=settings.protocol) as connection,
+        ):
             listing = await connection.list_tools()
             return {"protocol": connection.agreement.version, "tools": str(len(listing.tools))}
     raise start_timed_out(name, settings.start_timeout, link)

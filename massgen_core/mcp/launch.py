@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from massgen_core.mcp.images import Images
-from massgen_core.mcp.link import Link, open_host, open_remote, open_sandbox
+from massgen_core.mcp.link import Opened, open_host, open_remote, open_sandbox
 from massgen_core.mcp.mounts import Around, mounts_of
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
-from massgen_core.sandbox import SandboxBackend
+from massgen_core.sandbox import SandboxBackend, SandboxSpec
 from massgen_core.tools import ProviderContext
 
 
@@ -20,10 +20,14 @@ from massgen_core.tools import ProviderContext
 class Launch:
     """A server that can be started: how, and which MCP era it is thought to speak (``auto`` while that is unknown).
 
+    ``read`` describes the sandbox as it is to be started now, with its secrets read anew; None where the server runs in
+    none of ours. ``open`` starts the server in a sandbox that is described. ``backend`` is what runs it.
     ``learnt`` is told the protocol version where it turns out to be another; None where nothing is to be remembered.
     """
 
-    open: Callable[[], AbstractAsyncContextManager[Link]] = field(repr=False)
+    open: Callable[[SandboxSpec | None], AbstractAsyncContextManager[Opened]] = field(repr=False)
+    read: Callable[[], Awaitable[SandboxSpec | None]] = field(repr=False)
+    backend: SandboxBackend | None = field(default=None, repr=False)
     protocol: str = "auto"
     learnt: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
 
@@ -39,27 +43,47 @@ async def prepare(
         ImageError: There is no usable image.
         ConfigError: `massgen.lock` is broken, a secret is not where the settings say, or a path is refused.
     """
-    if settings.url is not None:
-        return Launch(open=partial(open_remote, name, settings), protocol=settings.protocol)
-    if not settings.sandboxed:
-        return Launch(open=partial(open_host, settings), protocol=settings.protocol)
+    if settings.sandboxed:
+        return await _sandboxed(name, settings, context, around or Around())
+    open_link = partial(open_host, settings) if settings.url is None else partial(open_remote, name, settings)
+    return Launch(open=lambda spec: open_link(), read=_no_sandbox, protocol=settings.protocol)
+
+
+async def _sandboxed(name: str, settings: ServerSettings, context: ProviderContext, around: Around) -> Launch:
     backend = context.service(SandboxBackend, settings.sandbox)
     folder = context.state_dir
     secrets = Secrets(name, settings.secrets, network=settings.network, folder=folder, log=context.log)
     await secrets.prepare()
-    mounts = await mounts_of(name, settings, context.state_dir, around or Around())
     images = Images(
         name=name,
         settings=settings,
         backend=backend,
-        folder=context.state_dir,
+        folder=folder,
         secrets=secrets,
-        mounts=mounts,
+        mounts=await mounts_of(name, settings, folder, around),
         log=context.log,
     )
     image, spec = await images.resolve()
-    start = partial(open_sandbox, backend, spec, secrets, settings)
+
+    async def read() -> SandboxSpec:
+        return replace(spec, secrets=await secrets.take())
+
+    launch = Launch(
+        open=lambda spec: open_sandbox(backend, _needed(spec), settings),
+        read=read,
+        backend=backend,
+        protocol=settings.protocol,
+    )
     if settings.protocol != "auto":
-        return Launch(open=start, protocol=settings.protocol)
+        return launch
     known = await images.protocol(image)
-    return Launch(open=start, protocol=known or "auto", learnt=partial(images.remember_protocol, image))
+    return replace(launch, protocol=known or "auto", learnt=partial(images.remember_protocol, image))
+
+
+async def _no_sandbox() -> None:
+    return None
+
+
+def _needed(spec: SandboxSpec | None) -> SandboxSpec:
+    assert spec is not None  # `read` describes one
+    return spec

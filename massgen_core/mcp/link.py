@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from massgen_core.errors import McpError
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from mcp.shared.message import SessionMessage
     from pydantic import SecretStr
 
-    from massgen_core.mcp.secrets import Secrets
     from massgen_core.mcp.settings import ServerSettings
-    from massgen_core.sandbox import PackageRef, SandboxBackend, SandboxSpec
+    from massgen_core.sandbox import PackageRef, Sandbox, SandboxBackend, SandboxSpec
 
 
 class Link(Protocol):
@@ -43,19 +42,27 @@ class Link(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An open link, and the sandbox behind it; None where that is none of ours."""
+
+    link: Link
+    sandbox: Sandbox | None = None
+
+
 @asynccontextmanager
-async def open_remote(name: str, settings: ServerSettings) -> AsyncGenerator[Link]:
+async def open_remote(name: str, settings: ServerSettings) -> AsyncGenerator[Opened]:
     """A link to a server behind a URL."""
     from massgen_core.mcp.remote import remote_link
 
     assert settings.url is not None
     headers = plain(settings.headers)
     async with remote_link(settings.url, server=name, headers=headers, max_message=settings.max_message) as link:
-        yield link
+        yield Opened(link=link)
 
 
 @asynccontextmanager
-async def open_host(settings: ServerSettings) -> AsyncGenerator[Link]:
+async def open_host(settings: ServerSettings) -> AsyncGenerator[Opened]:
     """A link to a server that runs on this host without protection."""
     from massgen_core.mcp.host import host_process
     from massgen_core.mcp.wire import process_link
@@ -66,24 +73,21 @@ async def open_host(settings: ServerSettings) -> AsyncGenerator[Link]:
         host_process(host_command(settings), env=env, workdir=settings.workdir) as process,
         process_link(process, bounds=settings, eraser=eraser) as link,
     ):
-        yield link
+        yield Opened(link=link)
 
 
 @asynccontextmanager
-async def open_sandbox(
-    backend: SandboxBackend, spec: SandboxSpec, secrets: Secrets, settings: ServerSettings
-) -> AsyncGenerator[Link]:
-    """A link to a server that runs in a sandbox, with its secrets as they are now."""
+async def open_sandbox(backend: SandboxBackend, spec: SandboxSpec, settings: ServerSettings) -> AsyncGenerator[Opened]:
+    """A link to a server that runs in the sandbox that is described."""
     from massgen_core.mcp.wire import process_link
 
     await still_as_checked(spec.mounts)
-    spec = replace(spec, secrets=await secrets.take())
     eraser = Eraser(spec.env.values(), secrets=[secret.value for secret in spec.secrets])
     async with (
         backend.start(spec) as sandbox,
         process_link(sandbox.main, bounds=settings, eraser=eraser) as link,
     ):
-        yield link
+        yield Opened(link=link, sandbox=sandbox)
 
 
 def host_command(settings: ServerSettings) -> Sequence[str]:

@@ -62,6 +62,9 @@ class ServerSettings(SandboxLimits):
     call_timeout: PositiveFloat | None = Field(default=None, description="Seconds that one call may take.")
     start_timeout: PositiveFloat = Field(default=60.0, description="Seconds from start to the list of tools.")
     concurrency: PositiveInt | None = Field(default=None, description="How many of its calls may run at once.")
+    health_interval: PositiveFloat | None = Field(
+        default=None, description="Seconds of idling after which it is asked for a sign of life; never when unset."
+    )
     trust_annotations: bool = Field(default=False, description="Believe its tools' hints about what they do.")
     protocol: Protocol = Field(default="auto", description="Which MCP era to speak; `auto` asks the server.")
     max_message: ByteSize = Field(

@@ -50,6 +50,27 @@ async def test_a_server_that_lives_is_not_ended_for_a_call_that_was_given_up(ope
         assert server.host.lines == []
 
 
+async def test_an_idle_server_that_hangs_is_found(open_toy: Any) -> None:
+    """One that gives no sign of life while nobody calls it is started again, where that is asked for."""
+    restarts = Restarts(first=0.01, patience=0.2)
+    async with open_toy("hangs", restarts=restarts, health_interval=0.1) as server:
+        first = (await server.echo("hang")).text
+        with anyio.fail_after(10):
+            while not server.host.lines:
+                await anyio.sleep(0.01)
+        assert "no sign of life within 0.2 s while it was idle; it is started again" in server.host.lines[0]
+        assert (await server.echo("fine")).text != first
+
+
+async def test_an_idle_server_that_lives_is_left_alone(open_toy: Any) -> None:
+    """It is asked again and again, and stays."""
+    async with open_toy("hangs", restarts=Restarts(patience=5), health_interval=0.02) as server:
+        first = (await server.echo("fine")).text
+        await anyio.sleep(0.3)  # a dozen questions
+        assert (await server.echo("fine")).text == first
+        assert server.host.lines == []
+
+
 async def test_a_server_that_cannot_come_back_is_given_up(open_toy: Any, tmp_path: Path) -> None:
     """After the last attempt the provider ends with the reason, and nobody waits for the server any more."""
     broken = tmp_path / "broken"

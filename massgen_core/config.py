@@ -78,6 +78,9 @@ class Settings(BaseModel):
     servers: Mapping[str, dict[str, Any]] = Field(
         default_factory=dict[str, dict[str, Any]], repr=False, description="MCP servers, by a name of your choice."
     )
+    shell: dict[str, Any] | None = Field(
+        default=None, repr=False, description="Tools that run commands, for every session in a sandbox of its own."
+    )
     agents: Mapping[str, AgentSettings] = Field(
         default_factory=dict[str, AgentSettings], description="Agents and what they may do, by a name of your choice."
     )

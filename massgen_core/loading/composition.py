@@ -102,6 +102,8 @@ def _sections(settings: Settings) -> dict[str, dict[str, Any]]:
     sections = dict(settings.plugins)
     if settings.servers:
         sections["mcp"] = {**sections.get("mcp", {}), "servers": settings.servers}
+    if settings.shell is not None:
+        sections["shell"] = {**sections.get("shell", {}), "shell": settings.shell}
     return sections
 
 

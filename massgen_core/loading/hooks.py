@@ -80,7 +80,7 @@ class PluginHost:
             self._manager.unregister(name=name)
 
     def _configure(self, info: PluginInfo, section: Mapping[str, Any], file: str | None) -> tuple[PluginOptions, Any]:
-        prefix = "" if info.built_in and info.name == "mcp" else f"plugins.{info.name}"
+        prefix = "" if info.built_in else f"plugins.{info.name}"
         reserved = {key: value for key, value in section.items() if key in PluginOptions.model_fields}
         own = {key: value for key, value in section.items() if key not in reserved}
         model = self._model(info)

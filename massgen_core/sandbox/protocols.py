@@ -223,7 +223,7 @@ class SandboxBackend(Protocol):
         ...
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
-        """An image by reference: present already, or pulled."""
+        """An image by reference: present already, or pulled; an empty one is the backend's own."""
         ...
 
     async def snapshots(self) -> Sequence[Snapshot]:

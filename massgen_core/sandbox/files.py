@@ -60,11 +60,11 @@ _LOOK = (
 stat -L -c %a "$1" 2>/dev/null || :
 """
 )
-_UNPACK = (
+_UNPACK = (  # tar stops at the archive's end, which need not be the stream's
     _FAIL
     + """
 [ -e "$2" ] && fail "it is there already"
-mkdir -m 700 "$1" && cd "$1" && exec tar -xof -
+mkdir -m 700 "$1" && cd "$1" && tar -xof - && exec cat >/dev/null
 """
 )
 _KEEP_FOLDER = (

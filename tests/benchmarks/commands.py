@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import anyio.to_thread
 from massgen_sandbox_docker.backend import docker_backend
 from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.images import ensure_base
 
 from massgen_core.sandbox import Sandbox, SandboxSpec
 
+from . import rivals
 from .containers import ENGINE_SOCKET
 from .rawengine import RawEngine
 from .table import Comparison, in_turn_async
 
 ROUNDS = 300
+MANY = 1000
 LOUD_ROUNDS = 12
 LOUD_BYTES = 100_000_000
 
@@ -28,15 +32,45 @@ Contenders = dict[str, Callable[[], Awaitable[float]]]
 
 
 async def measure() -> AsyncIterator[Comparison]:
-    """The same commands by the supervisor, by the engine through us, by the bare Engine API and by `docker exec`."""
-    idle = SandboxSpec(name="bench", idle=True)
-    async with docker_backend(DockerConfig(), log=_progress) as backend, backend.start(idle) as supervised:
-        by_engine = SandboxSpec(name="bench", command=("cat",))
-        async with backend.start(by_engine) as plain:
-            short = _contenders(supervised, plain, TRUE)
-            yield await in_turn_async("`true` in a running sandbox", short, rounds=ROUNDS, unit="ms")
-            loud = _contenders(supervised, plain, LOUD)
-            yield await in_turn_async("100 MB on a command's stdout", loud, rounds=LOUD_ROUNDS, unit="ms")
+    """The same commands by the supervisor, by the engine through us, by its bare API, and by what else there is."""
+    notes: list[str] = []
+    config = DockerConfig()
+    idle, by_engine = SandboxSpec(name="bench", idle=True), SandboxSpec(name="bench", command=("cat",))
+    async with (
+        docker_backend(config, log=_progress) as backend,
+        backend.start(idle) as supervised,
+        backend.start(by_engine) as plain,
+        rivals.opened(await ensure_base(backend.engine, config, progress=_progress), notes) as others,
+    ):
+        short = {**_contenders(supervised, plain, TRUE), **_rivals(others, TRUE)}
+        yield await in_turn_async("`true` in a running sandbox", short, rounds=ROUNDS, unit="ms", notes=notes)
+        many = {name: _in_seconds(_many(one)) for name, one in _contenders(supervised, plain, TRUE).items()}
+        many |= {name: _in_seconds(one) for name, one in _rivals(others, TRUE, MANY).items()}
+        title = f"{MANY:,} times `true`, one after the other"
+        yield await in_turn_async(title, many, rounds=1, unit="s", warm_up=False)
+        patient = {rival: driver for rival, driver in others.items() if not rival.short_only}
+        loud = {**_contenders(supervised, plain, LOUD), **_rivals(patient, LOUD)}
+        aside = [rival.short_only for rival in others if rival.short_only]
+        title = "100 MB on a command's stdout"
+        yield await in_turn_async(title, loud, rounds=LOUD_ROUNDS, unit="ms", notes=aside)
+
+
+def _rivals(others: Mapping[rivals.Rival, rivals.Driver], command: Sequence[str], times: int = 1) -> Contenders:
+    return {rival.name: functools.partial(driver.run, command, times) for rival, driver in others.items()}
+
+
+def _many(run: Callable[[], Awaitable[float]]) -> Callable[[], Awaitable[float]]:
+    async def many() -> float:
+        return sum([await run() for _ in range(MANY)])
+
+    return many
+
+
+def _in_seconds(run: Callable[[], Awaitable[float]]) -> Callable[[], Awaitable[float]]:
+    async def seconds() -> float:
+        return await run() / 1000
+
+    return seconds
 
 
 def _contenders(supervised: Sandbox, plain: Sandbox, command: Sequence[str]) -> Contenders:

@@ -31,10 +31,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One question, and the contenders' answers; the first is ours, the second is what it is measured against."""
+    """One question, and the contenders' answers; the first is ours, the second is what it is measured against.
+
+    ``notes`` are what a reader of the table has to know beside it.
+    """
 
     title: str
     series: Sequence[Series]
+    notes: Sequence[str] = ()
 
     @property
     def ratio(self) -> float:
@@ -55,12 +59,13 @@ class Comparison:
             shown += f" | {one.quantile(0.99):.3g} {one.unit}"
             shown += f" | {max(one.samples):.3g} {one.unit} | {one.median / base:.2f}"
             lines.append(f"| {one.name} | {shown} | {len(one.samples)} |")
+        lines += ["", *(f"- {note}" for note in self.notes)] if self.notes else []
         return "\n".join([*lines, ""])
 
     def json(self) -> dict[str, object]:
         """The comparison as plain data."""
         medians = {one.name: {"median": one.median, "unit": one.unit, "runs": len(one.samples)} for one in self.series}
-        return {"title": self.title, "ratio": self.ratio, "contenders": medians}
+        return {"title": self.title, "ratio": self.ratio, "contenders": medians, "notes": list(self.notes)}
 
 
 def in_turn(title: str, contenders: Mapping[str, Callable[[], float]], *, rounds: int, unit: str) -> Comparison:
@@ -78,16 +83,22 @@ def in_turn(title: str, contenders: Mapping[str, Callable[[], float]], *, rounds
 
 
 async def in_turn_async(
-    title: str, contenders: Mapping[str, Callable[[], Awaitable[float]]], *, rounds: int, unit: str
+    title: str,
+    contenders: Mapping[str, Callable[[], Awaitable[float]]],
+    *,
+    rounds: int,
+    unit: str,
+    notes: Sequence[str] = (),
+    warm_up: bool = True,
 ) -> Comparison:
     """`in_turn` for contenders that await."""
     samples: dict[str, list[float]] = {name: [] for name in contenders}
-    for contender in contenders.values():
+    for contender in contenders.values() if warm_up else ():
         await contender()
     for number in range(rounds):
         for name, contender in _rotated(contenders, number):
             samples[name].append(await contender())
-    return _comparison(title, samples, unit)
+    return _comparison(title, samples, unit, notes)
 
 
 def _rotated(contenders: Mapping[str, Contender], number: int) -> list[tuple[str, Contender]]:
@@ -97,5 +108,6 @@ def _rotated(contenders: Mapping[str, Contender], number: int) -> list[tuple[str
     return turned if number // len(items) % 2 == 0 else turned[::-1]
 
 
-def _comparison(title: str, samples: Mapping[str, list[float]], unit: str) -> Comparison:
-    return Comparison(title=title, series=[Series(name=n, samples=s, unit=unit) for n, s in samples.items()])
+def _comparison(title: str, samples: Mapping[str, list[float]], unit: str, notes: Sequence[str] = ()) -> Comparison:
+    series = [Series(name=name, samples=taken, unit=unit) for name, taken in samples.items()]
+    return Comparison(title=title, series=series, notes=notes)

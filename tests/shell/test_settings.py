@@ -22,7 +22,7 @@ from massgen_core.shell.settings import ShellSettings
             {"workspace": "none", "mounts": {"/data": {"source": "~", "write": True}}},
             {"read", "write", "delete", "execute"},
         ),
-        ({"workspace": "none", "network": ["pypi.org:443"]}, {"execute", "network"}),
+        ({"workspace": "none", "network": ["example.org:443"]}, {"execute", "network"}),
     ],
 )
 def test_access_is_what_the_sandbox_lets_through(section: dict[str, Any], access: set[str]) -> None:

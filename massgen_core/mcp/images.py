@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from massgen_core.mcp.link import Link, Opened, open_sandbox, plain, start_timed_out
 from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, package_key, read_lock
+from massgen_core.mcp.mounts import with_stand_in
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import ImageInfo, Mount, PackageRef, SandboxBackend, SandboxSpec
@@ -63,8 +64,8 @@ class Images:
         wanted = package if locked is None else replace(package, version=locked.version)
 
         async def prove(image: ImageInfo) -> Mapping[str, str]:
-            spec = self._spec(image, (*image.command, *args))
-            spec = replace(spec, secrets=await self.secrets.take())
+            spec = replace(self._spec(image, (*image.command, *args)), secrets=await self.secrets.take())
+            spec = with_stand_in(spec) if self.settings.session_workspace else spec
             return await prove_by_handshake(self.name, self.settings, partial(open_sandbox, self.backend, spec))
 
         image = await self.backend.prepare(wanted, prove=prove, progress=self.log)

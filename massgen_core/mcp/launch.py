@@ -9,10 +9,11 @@ from functools import partial
 
 from massgen_core.mcp.images import Images
 from massgen_core.mcp.link import Opened, open_host, open_remote, open_sandbox
-from massgen_core.mcp.mounts import Around, mounts_of
+from massgen_core.mcp.mounts import Around, Mounts
 from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend, SandboxSpec
+from massgen_core.sandbox.protocols import Ability
 from massgen_core.tools import ProviderContext
 
 
@@ -21,15 +22,21 @@ class Launch:
     """A server that can be started: how, and which MCP era it is thought to speak (``auto`` while that is unknown).
 
     ``read`` describes the sandbox as it is to be started now, with its secrets read anew; None where the server runs in
-    none of ours. ``open`` starts the server in a sandbox that is described. ``backend`` is what runs it.
+    none of ours. ``open`` starts the server in a sandbox that is described. ``backend`` is what runs it, ``mounts`` are
+    the paths of the host that it sees.
     ``learnt`` is told the protocol version where it turns out to be another; None where nothing is to be remembered.
     """
 
     open: Callable[[SandboxSpec | None], AbstractAsyncContextManager[Opened]] = field(repr=False)
     read: Callable[[], Awaitable[SandboxSpec | None]] = field(repr=False)
     backend: SandboxBackend | None = field(default=None, repr=False)
+    mounts: Mounts | None = field(default=None, repr=False)
     protocol: str = "auto"
     learnt: Callable[[str], Awaitable[None]] | None = field(default=None, repr=False)
+
+    def can(self, ability: Ability) -> bool:
+        """Whether its sandboxes can do more than run."""
+        return self.backend is not None and ability in self.backend.abilities
 
 
 async def prepare(
@@ -54,13 +61,14 @@ async def _sandboxed(name: str, settings: ServerSettings, context: ProviderConte
     folder = context.state_dir
     secrets = Secrets(name, settings.secrets, network=settings.network, folder=folder, log=context.log)
     await secrets.prepare()
+    mounts = Mounts(name, settings, folder, around)
     images = Images(
         name=name,
         settings=settings,
         backend=backend,
         folder=folder,
         secrets=secrets,
-        mounts=await mounts_of(name, settings, folder, around),
+        mounts=await mounts.fixed(),
         log=context.log,
     )
     image, spec = await images.resolve()
@@ -72,6 +80,7 @@ async def _sandboxed(name: str, settings: ServerSettings, context: ProviderConte
         open=lambda spec: open_sandbox(backend, _needed(spec), settings),
         read=read,
         backend=backend,
+        mounts=mounts,
         protocol=settings.protocol,
     )
     if settings.protocol != "auto":

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio.to_thread
+from pydantic import ByteSize
 
 from massgen_core.config_file import DEFAULT_FILES
+from massgen_core.errors import ConfigError
 from massgen_core.mcp.lock import FILE
 from massgen_core.mcp.settings import ServerSettings
-from massgen_core.sandbox import Mount
+from massgen_core.sandbox import Mount, MountSettings, SandboxSpec
+from massgen_core.sandbox.mounts import WORKSPACE
 from massgen_core.sandbox.secrets import split_source
+
+_STAND_IN = ByteSize(1024 * 1024)
 
 Named = tuple[str, str]
 """A path as the config has it, and the key under which it stands."""
@@ -36,7 +41,7 @@ def around(name: str, servers: Mapping[str, ServerSettings]) -> Around:
 
 
 def _written(name: str, settings: ServerSettings) -> Iterator[Named]:
-    if settings.workspace is not None and settings.workspace.write:
+    if settings.workspace is not None and settings.workspace.write and not settings.session_workspace:
         yield settings.workspace.source, f"servers.{name}.workspace"
     for target, mount in settings.mounts.items():
         if mount.write:
@@ -50,27 +55,59 @@ def _secrets(name: str, settings: ServerSettings) -> Iterator[Named]:
             yield place, f"servers.{name}.secrets.{variable}"
 
 
-async def mounts_of(name: str, settings: ServerSettings, folder: Path, around: Around) -> Sequence[Mount]:
-    """The checked mounts of one server; ``folder`` is the config file's, which no sandbox may change.
+class Mounts:
+    """The checked mounts of one server; ``folder`` is the config file's, which no sandbox may change."""
 
-    Raises:
-        ConfigError: A path is refused, or is not there; the message names its key.
-    """
-    if settings.workspace is None and not settings.mounts:
-        return ()
-    from massgen_core.sandbox.mounting import Wanted, checked_mounts
+    def __init__(self, name: str, settings: ServerSettings, folder: Path, around: Around) -> None:
+        self._name = name
+        self._settings = settings
+        self._folder = folder
+        self._around = around
 
-    wanted = Wanted.of(
-        settings.workspace,
-        settings.mounts,
-        folder=folder,
-        key=f"servers.{name}",
-        tmpfs=settings.tmpfs,
-        keep=[folder / file for file in (*DEFAULT_FILES, FILE)],
-        written=around.written,
-        secrets=around.secrets,
-    )
-    return await anyio.to_thread.run_sync(checked_mounts, wanted)
+    async def fixed(self) -> Sequence[Mount]:
+        """What every start of it sees.
+
+        Raises:
+            ConfigError: A path is refused, or is not there; the message names its key.
+        """
+        own = self._settings.session_workspace
+        return await self._checked(None if own is not None else self._settings.workspace)
+
+    async def with_workspace(self, workspace: Path | None) -> Sequence[Mount]:
+        """The same, and first the workspace of one session.
+
+        Raises:
+            ConfigError: The session has none, or it is refused.
+        """
+        own = self._settings.session_workspace
+        assert own is not None  # who has one asks
+        if workspace is None:
+            cure = "Open the session with one: `runtime.session(workspace=…)`."
+            raise ConfigError("the session has no workspace", key=f"servers.{self._name}.workspace", cure=cure)
+        return await self._checked(own.model_copy(update={"source": str(workspace)}))
+
+    async def _checked(self, workspace: MountSettings | None) -> Sequence[Mount]:
+        if workspace is None and not self._settings.mounts:
+            return ()
+        from massgen_core.sandbox.mounting import Wanted, checked_mounts
+
+        wanted = Wanted.of(
+            workspace,
+            self._settings.mounts,
+            folder=self._folder,
+            key=f"servers.{self._name}",
+            tmpfs=self._settings.tmpfs,
+            keep=[self._folder / file for file in (*DEFAULT_FILES, FILE)],
+            written=self._around.written,
+            secrets=self._around.secrets,
+        )
+        return await anyio.to_thread.run_sync(checked_mounts, wanted)
+
+
+def with_stand_in(spec: SandboxSpec) -> SandboxSpec:
+    """A sandbox with an empty folder in memory where a session's workspace would be, for a server that only lists."""
+    limits = spec.limits.model_copy(update={"tmpfs": {**spec.limits.tmpfs, WORKSPACE: _STAND_IN}})
+    return replace(spec, limits=limits)
 
 
 async def still_as_checked(mounts: Sequence[Mount]) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from massgen_core.hookspecs import hookimpl
+from massgen_core.mcp.demand import WarmMemory
 from massgen_core.mcp.settings import McpConfig, ServerSettings, prefix_of
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import Service, ToolProvider
@@ -33,19 +34,25 @@ def massgen_providers(config: McpConfig) -> list[ToolProvider]:
 
 
 def _providers(config: McpConfig) -> Iterator[ToolProvider]:
+    memory = WarmMemory(config.warm_memory)
     for name, server in config.servers.items():
         if server.active:
-            yield provider_of(name, server, config.servers)
+            yield provider_of(name, server, config.servers, memory)
 
 
-def provider_of(name: str, server: ServerSettings, servers: Mapping[str, ServerSettings]) -> ToolProvider:
-    """The provider that one server's settings describe, among all ``servers`` of its config."""
+def provider_of(
+    name: str, server: ServerSettings, servers: Mapping[str, ServerSettings], memory: WarmMemory | None = None
+) -> ToolProvider:
+    """The provider that one server's settings describe, among all ``servers`` of its config.
+
+    ``memory`` is what those of them that wait for sessions share.
+    """
 
     def open_server(context: ProviderContext) -> AbstractAsyncContextManager[Sequence[Tool]]:
         from massgen_core.mcp.mounts import around
         from massgen_core.mcp.provider import serve
 
-        return serve(name, server, context, around=around(name, servers))
+        return serve(name, server, context, around=around(name, servers), memory=memory)
 
     return ToolProvider(
         name=name,

@@ -12,6 +12,7 @@ import anyio.to_thread
 
 from massgen_core.errors import MassgenError
 from massgen_core.mcp.catalogue import Catalogue
+from massgen_core.mcp.demand import WarmMemory
 from massgen_core.mcp.launch import prepare
 from massgen_core.mcp.mounts import Around
 from massgen_core.mcp.restarts import Restarts as Restarts
@@ -33,10 +34,12 @@ async def serve(
     *,
     restarts: Restarts | None = None,
     around: Around | None = None,
+    memory: WarmMemory | None = None,
 ) -> AsyncGenerator[Sequence[Tool]]:
     """Keep one MCP server running and give its tools; ends with an error when the server is given up.
 
-    ``around`` is what its mounts have to keep clear of: what belongs to the other servers of the config.
+    ``around`` is what its mounts have to keep clear of: what belongs to the other servers of the config. ``memory`` is
+    shared by all whose members wait for sessions.
 
     Raises:
         McpError: The server does not start, does not speak MCP, or died too often.
@@ -46,7 +49,23 @@ async def serve(
         context.log(f"ignored {', '.join(settings.ignored)}: approval is a matter of this program's settings")
     await anyio.to_thread.run_sync(_import_protocol)
     starter = Starter(name, settings, await prepare(name, settings, context, around))
-    shared = Shared(name, settings, context, starter, restarts or Restarts())
+    restarts = restarts or Restarts()
+    if settings.own_process:
+        from massgen_core.mcp.sessions import serve_sessions
+
+        memory = memory or WarmMemory(settings.memory)
+        opened = serve_sessions(name, settings, context, starter, restarts=restarts, memory=memory)
+    else:
+        opened = _serve_shared(name, settings, context, starter, restarts)
+    async with opened as tools:
+        yield tools
+
+
+@asynccontextmanager
+async def _serve_shared(
+    name: str, settings: ServerSettings, context: ProviderContext, starter: Starter, restarts: Restarts
+) -> AsyncGenerator[Sequence[Tool]]:
+    shared = Shared(name, settings, context, starter, restarts)
     with bare_errors():
         async with anyio.create_task_group() as tasks:
             await tasks.start(shared.server.keep)

@@ -7,14 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
-from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from massgen_core.config import STRICT
 from massgen_core.errors import ConfigError
 from massgen_core.mcp.packages import check_package, parse_package, recognise
-from massgen_core.sandbox import MountSetting, PackageRef, SandboxLimits, SecretSetting
+from massgen_core.sandbox import MountSetting, MountSettings, PackageRef, SandboxLimits, SecretSetting
 from massgen_core.sandbox.delivery import secret_problems
+from massgen_core.sandbox.mounts import WORKSPACE
 
 Protocol = Literal["auto", "legacy", "2026-07-28"]
 """Which MCP era to speak: ask the server, the handshake of up to 2025-11-25, or 2026-07-28 without asking."""
@@ -23,8 +34,12 @@ NO_SANDBOX = "none"
 
 _PREFIX = re.compile(r"[a-zA-Z0-9_-]{1,32}")
 _LIMITS = frozenset(SandboxLimits.model_fields)
-_SANDBOX_ONLY = frozenset({"workspace", "mounts", "secrets"}) | _LIMITS
-_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "system", "sandbox"}) | _SANDBOX_ONLY
+_SANDBOX_ONLY = frozenset({"workspace", "mounts", "secrets", "warm_frozen"}) | _LIMITS
+_WARM = frozenset({"warm", "warm_age", "warm_frozen"})
+_PROCESS_ONLY = frozenset({"args", "env", "workdir", "extras", "system", "sandbox", "scope"}) | _SANDBOX_ONLY | _WARM
+
+SESSION = "session"
+"""The scope of a server that each session has for itself; as a ``workspace``, the session's own."""
 
 
 class ServerSettings(SandboxLimits):
@@ -46,7 +61,9 @@ class ServerSettings(SandboxLimits):
     env: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="Environment variables.")
     headers: Mapping[str, SecretStr] = Field(default_factory=dict[str, SecretStr], description="HTTP headers.")
     workdir: str | None = Field(default=None, description="Working folder inside the sandbox.")
-    workspace: MountSetting | None = Field(default=None, description="Folder of the host, seen at `/workspace`.")
+    workspace: MountSetting | None = Field(
+        default=None, description="Folder of the host, seen at `/workspace`; `session` is that of the session."
+    )
     mounts: Mapping[str, MountSetting] = Field(
         default_factory=dict[str, MountSetting], description="More paths of the host, by where the sandbox sees them."
     )
@@ -54,6 +71,18 @@ class ServerSettings(SandboxLimits):
         default_factory=dict[str, SecretSetting], description="Secrets, by the name of the variable that leads to them."
     )
     sandbox: str = Field(default="docker", min_length=1, description="Backend; `none` runs it on the host.")
+    scope: Literal["runtime", "session"] = Field(
+        default="runtime", description="One process for all sessions, or one for each, from its first call to its end."
+    )
+    warm: NonNegativeInt | None = Field(
+        default=None, description='Servers kept ready for new sessions, at least; 1 with `scope = "session"`.'
+    )
+    warm_age: PositiveFloat = Field(
+        default=3600.0, description="Seconds after which a server that waited for a session is replaced."
+    )
+    warm_frozen: bool = Field(
+        default=False, description="Freeze servers that wait, where the backend can: no CPU, slower to be claimed."
+    )
     enabled: bool = Field(default=True, description="Start the server.")
     required: bool | None = Field(default=None, description="Fail when the server fails; true when unset.")
     prefix: str | None = Field(default=None, description="Prefix of its tools' names; the server's name when unset.")
@@ -103,6 +132,16 @@ class ServerSettings(SandboxLimits):
         return self.url is None and self.sandbox != NO_SANDBOX
 
     @property
+    def own_process(self) -> bool:
+        """Whether every session has a server of its own."""
+        return self.scope == SESSION
+
+    @property
+    def session_workspace(self) -> MountSettings | None:
+        """How the session's own workspace is mounted, if it is."""
+        return self.workspace if self.workspace is not None and self.workspace.source == SESSION else None
+
+    @property
     def limits(self) -> SandboxLimits:
         """The sandbox's limits alone."""
         written = self.model_fields_set & _LIMITS
@@ -142,6 +181,10 @@ class McpConfig(BaseModel):
     model_config = STRICT
 
     servers: Mapping[str, ServerSettings] = Field(default_factory=dict[str, ServerSettings])
+    warm_memory: ByteSize = Field(
+        default=ByteSize(2 * 1024**3),
+        description="What the servers that wait for sessions may have in all, counted by their limits.",
+    )
 
     @model_validator(mode="after")
     def _prefixes(self) -> Self:
@@ -191,6 +234,7 @@ def _remote_problems(server: ServerSettings) -> Iterator[str]:
 def _local_problems(server: ServerSettings) -> Iterator[str]:
     if server.headers:
         yield "`headers` has no effect without `url`; remove it"
+    yield from _scope_problems(server)
     if not server.sandboxed:
         yield from _host_problems(server)
     yield from secret_problems(server.secrets, server.network, server.env)
@@ -208,6 +252,19 @@ def _local_problems(server: ServerSettings) -> Iterator[str]:
             "`command` is not a form of `uvx` or `npx` that can be packaged; set `package` or `image`, "
             'or write `sandbox = "none"` to run it on this host without protection'
         )
+
+
+def _scope_problems(server: ServerSettings) -> Iterator[str]:
+    if server.session_workspace is not None and WORKSPACE in server.mounts:
+        yield f"`workspace` is at {WORKSPACE} already; remove `mounts.{WORKSPACE}`, or `workspace`"
+    if server.session_workspace is not None and WORKSPACE in server.tmpfs:
+        yield f"`workspace` is at {WORKSPACE} already; remove `tmpfs.{WORKSPACE}`, or `workspace`"
+    if server.own_process:
+        return
+    for key in sorted(server.model_fields_set & _WARM):
+        yield f'`{key}` is for servers that each session has for itself; set `scope = "session"`, or remove it'
+    if server.session_workspace is not None:
+        yield '`workspace = "session"` needs `scope = "session"`; a folder of that name is written `./session`'
 
 
 def _host_problems(server: ServerSettings) -> Iterator[str]:

@@ -56,7 +56,7 @@ async def test_an_idle_server_that_hangs_is_found(open_toy: Any) -> None:
     async with open_toy("hangs", restarts=restarts, health_interval=0.1) as server:
         first = (await server.echo("hang")).text
         with anyio.fail_after(10):
-            while not server.host.lines:
+            while not server.host.lines:  # noqa: ASYNC110, nothing else tells
                 await anyio.sleep(0.01)
         assert "no sign of life within 0.2 s while it was idle; it is started again" in server.host.lines[0]
         assert (await server.echo("fine")).text != first

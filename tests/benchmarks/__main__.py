@@ -6,36 +6,36 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import anyio
 
-from . import calls, commands, containers, egress, floods, imports
-from .table import Comparison
+from . import calls, commands, containers, crowds, cycles, egress, floods, imports
+from .table import Comparison, Rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-NAMES = ("imports", "calls", "containers", "commands", "egress", "floods")
+PARTS: Mapping[str, Callable[[], AsyncIterator[Comparison | Rows]]] = {
+    "imports": imports.measure,
+    "calls": calls.measure,
+    "containers": containers.measure,
+    "commands": commands.measure,
+    "crowds": crowds.measure,
+    "cycles": cycles.measure,
+    "egress": egress.measure,
+    "floods": floods.measure,
+}
 
 
-async def collect(names: Sequence[str]) -> list[Comparison]:
+async def collect(names: Sequence[str], cycle_count: int) -> list[Comparison | Rows]:
     """The named measurements."""
-    found: list[Comparison] = []
-    if "imports" in names:
-        found += imports.measure()
-    if "calls" in names:
-        found += [comparison async for comparison in calls.measure()]
-    if "containers" in names:
-        found += [comparison async for comparison in containers.measure()]
-    if "commands" in names:
-        found += [comparison async for comparison in commands.measure()]
-    if "egress" in names:
-        found += [comparison async for comparison in egress.measure()]
-    if "floods" in names:
-        found += [comparison async for comparison in floods.measure()]
+    found: list[Comparison | Rows] = []
+    for name in (each for each in PARTS if each in names):
+        measured = cycles.measure(cycle_count) if name == "cycles" else PARTS[name]()
+        found += [table async for table in measured]
     return found
 
 
@@ -50,17 +50,18 @@ def machine() -> str:
 def main() -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all when none is given")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PARTS)}; all when none is given")
+    parser.add_argument("--cycles", type=int, default=cycles.COUNT, metavar="N", help="sandboxes of `cycles`")
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/explanation/performance.md")
     options = parser.parse_args()
-    if unknown := set(options.names) - set(NAMES):
+    if unknown := set(options.names) - set(PARTS):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
-    found = anyio.run(collect, options.names or NAMES)
+    found = anyio.run(collect, options.names or list(PARTS), options.cycles)
     if options.json:
-        print(json.dumps([comparison.json() for comparison in found], indent=2))
+        print(json.dumps([table.json() for table in found], indent=2))
         return
-    text = "\n".join([f"Taken on {machine()}.", "", *(comparison.markdown() for comparison in found)])
+    text = "\n".join([f"Taken on {machine()}.", "", *(table.markdown() for table in found)])
     print(text)
     if options.write:
         page = PAGE.read_text()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 from .table import Comparison, in_turn
 
 ROUNDS = 15
 
 
-def measure() -> Iterator[Comparison]:
+async def measure() -> AsyncIterator[Comparison]:
     """Imports against bare pydantic, and the command line against the same."""
     yield in_turn(
         "Import, CPU time of a fresh interpreter",

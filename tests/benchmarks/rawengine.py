@@ -39,10 +39,24 @@ class RawEngine:
         answer = json.loads(reader.line())
         taken = 1000 * (time.perf_counter() - started)
         stream.close()
-        self._json("DELETE", f"/containers/{container}?force=true&v=true")
+        self.remove(container)
         if answer["result"].get("isError"):
             raise RuntimeError(str(answer))
         return taken
+
+    def ready(self, settings: Mapping[str, Any]) -> str:
+        """Start a container and wait for the first bytes of its output; returns its id."""
+        container = str(self._json("POST", "/containers/create", settings)["Id"])
+        stream = self._attach(container)
+        self._json("POST", f"/containers/{container}/start")
+        if not stream.recv(1):
+            raise RuntimeError(f"{container} ended")
+        stream.close()
+        return container
+
+    def remove(self, container: str) -> None:
+        """Kill and remove it."""
+        self._json("DELETE", f"/containers/{container}?force=true&v=true")
 
     def run(self, container: str, command: Sequence[str]) -> int:
         """Run a command by exec; returns the number of bytes of its output, frames' heads included."""

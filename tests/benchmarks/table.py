@@ -68,6 +68,32 @@ class Comparison:
         return {"title": self.title, "ratio": self.ratio, "contenders": medians, "notes": list(self.notes)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Figures that are no samples: the first cell of each row says what it is."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+    def markdown(self) -> str:
+        """A Markdown table."""
+        lines = [f"### {self.title}", "", _row(self.head), "|---" + "|---:" * (len(self.head) - 1) + "|"]
+        lines += [_row(row) for row in self.rows]
+        lines += ["", *(f"- {note}" for note in self.notes)] if self.notes else []
+        return "\n".join([*lines, ""])
+
+    def json(self) -> dict[str, object]:
+        """The same as plain data."""
+        rows = {row[0]: dict(zip(self.head[1:], row[1:], strict=True)) for row in self.rows}
+        return {"title": self.title, "rows": rows, "notes": list(self.notes)}
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
 def in_turn(title: str, contenders: Mapping[str, Callable[[], float]], *, rounds: int, unit: str) -> Comparison:
     """Run every contender once per round, so that a change in the machine's speed meets all of them.
 

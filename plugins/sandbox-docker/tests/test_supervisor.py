@@ -338,3 +338,46 @@ def test_more_output_than_there_was_room_for() -> None:
     assert len(command._unread) == 1
     with pytest.raises(ValueError, match="more output"):
         command.take(b"2", b"x")
+
+
+async def test_a_keeper_serves_one_command_after_the_other() -> None:
+    """Nothing of a command is left for the next: no folder, no usage; one that left processes was its keeper's last."""
+    async with running() as (client, _):
+        home = (await run(client, "pwd")).stdout
+        elsewhere = client.spawn(["sh", "-c", "echo $PPID; pwd"], env=None, workdir="/proc", stdin=False)
+        first, folder, _ = (await run_to_end(elsewhere)).stdout.split(b"\n")
+        second = await run(client, "sh", "-c", "echo $PPID; pwd")
+        assert folder == b"/proc"
+        assert second.stdout == first + b"\n" + home
+        left = await run(client, "sh", "-c", "echo $PPID; sleep 1000 &")
+        assert (left.stdout.strip(), left.left_running) == (first, 1)
+        assert (await run(client, "sh", "-c", "echo $PPID")).stdout.strip() != first
+
+
+async def test_a_keeper_that_was_told_something_is_not_used_again() -> None:
+    """A signal that comes too late for its command must not meet the next one."""
+    async with running() as (client, process):
+        async with client.spawn(["sh", "-c", "echo $PPID; read x"], env=None, workdir=None, stdin=True) as command:
+            first = (await command.receive())[1].strip()
+            await command.signal("SIGWINCH")
+            await command.send(b"x\n")
+            assert (await command.wait()).exit_code == 0
+            await command.signal("SIGKILL")
+        assert (await run(client, "sh", "-c", "echo $PPID; sleep 0.1")).stdout.strip() != first
+        assert below(process.pid) == set()
+
+
+async def test_commands_at_once_have_keepers_of_their_own() -> None:
+    """However many have gone by, those that run at the same time do not share one."""
+    seen: list[bytes] = []
+    async with running() as (client, _):
+
+        async def one() -> None:
+            seen.append((await run(client, "sh", "-c", "echo $PPID; sleep 0.3")).stdout)
+
+        for _ in range(2):
+            seen.clear()
+            async with anyio.create_task_group() as tasks:
+                for _ in range(10):
+                    tasks.start_soon(one)
+            assert len(set(seen)) == 10

@@ -85,6 +85,11 @@ class DockerSandbox:
         """The main process."""
         return self._main
 
+    async def shown(self) -> dict[str, Any]:
+        """The container as the engine shows it now."""
+        async with self._engine.control("look at the container") as docker:
+            return dict(await container(docker, self._id).show())
+
     def runs_by(self, spawn: Spawn) -> None:
         """Commands are run by somebody inside from now on, not by the engine."""
         self._inside = spawn

@@ -5,17 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 
 import anyio
+import anyio.abc
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import Process
 from massgen_sandbox_docker.engine.framing import FrameReader, FramingError
 from massgen_sandbox_docker.supervised.command import SupervisedCommand
-from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, PIECE
+from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, NUMBER, PIECE
 
 _EXIT_NOTICE = 3.0
+_LINE_SECONDS = 2.0
 _MOST_BODY = max(PIECE, 64 * 1024)
+
+
+class Way(Protocol):
+    """What carries bytes to a supervisor and back."""
+
+    async def send(self, data: bytes) -> None:
+        """Write all of it."""
+        ...
+
+    async def receive(self) -> bytes:
+        """The next bytes; raises `anyio.EndOfStream` at the end."""
+        ...
 
 
 class Supervisor:
@@ -23,7 +38,10 @@ class Supervisor:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._frames = FrameReader(_MOST_BODY)
+        self._way: Way = process
+        self._tasks: anyio.abc.TaskGroup | None = None
+        self._news_of_line = anyio.Event()
+        self._offered: int | None = None
         self._commands: dict[int, SupervisedCommand] = {}
         self._places = anyio.Semaphore(MOST_COMMANDS)
         self._number = 0
@@ -31,6 +49,7 @@ class Supervisor:
         self._news = anyio.Event()
         self._ready = anyio.Event()
         self._over: str | None = None
+        self._broken = ""
 
     async def ready(self) -> bool:
         """Wait until it takes commands; false when it has ended instead."""
@@ -66,16 +85,39 @@ class Supervisor:
         """Carry frames both ways until the process ends, or the sandbox is closed."""
         reason = ""
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._write)
-                reason = await self._read()
-                tasks.cancel_scope.cancel()
-            reason = reason or await self._how_it_ended()
+            async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._write)
+                self._tasks.start_soon(self._listen, self._process)
+            reason = self._broken or await self._how_it_ended()
         finally:
+            self._tasks = None
             self._over = self._over or reason or "it was closed"
             self._ready.set()
+            self._news_of_line.set()
             for command in list(self._commands.values()):
                 command.lose(self._over)
+
+    async def offered_line(self, word: bytes) -> int | None:
+        """Ask for a socket, on which ``word`` comes first; the number of its other end inside, None without an answer.
+
+        Only while no command runs.
+        """
+        self.send(b"L", 0, word)
+        with anyio.move_on_after(_LINE_SECONDS):
+            await self._news_of_line.wait()
+        return self._offered
+
+    def switch(self, line: Way) -> None:
+        """Speak over a line from now on."""
+        if self._tasks is not None:
+            self._way = line
+            self.send(b"S", 0)
+            self._tasks.start_soon(self._listen, line)
+
+    async def _listen(self, way: Way) -> None:
+        self._broken = await self._read(way)
+        if self._tasks is not None:
+            self._tasks.cancel_scope.cancel()
 
     async def _end_sandbox(self) -> None:
         """A supervisor that does not end a command any more cannot be spoken to; somebody inside has stopped it."""
@@ -96,11 +138,12 @@ class Supervisor:
         self._commands[self._number] = command
         return command
 
-    async def _read(self) -> str:
+    async def _read(self, way: Way) -> str:
         """Until its output ends or makes no sense; says why in the second case."""
+        frames = FrameReader(_MOST_BODY)
         try:
             while True:
-                for kind, number, body in self._frames.feed(await self._process.receive()):
+                for kind, number, body in frames.feed(await way.receive()):
                     self._take(kind, number, body)
         except anyio.EndOfStream:
             return ""
@@ -110,6 +153,10 @@ class Supervisor:
     def _take(self, kind: bytes, number: int, body: bytes) -> None:
         if kind == b"R":
             self._ready.set()
+            return
+        if kind == b"L":
+            self._offered = NUMBER.unpack(body)[0] if len(body) == NUMBER.size else None
+            self._news_of_line.set()
             return
         command = self._commands.get(number)
         if command is not None:  # else its context has ended before it did
@@ -122,6 +169,6 @@ class Supervisor:
                     self._news = anyio.Event()
                     await self._news.wait()
                 data, self._unsent = bytes(self._unsent), bytearray()
-                await self._process.send(data)
+                await self._way.send(data)
         except SandboxError:
             return  # the reader hears of it as well

@@ -55,23 +55,31 @@ def keep(control: socket.socket) -> None:
 
 
 class Keeper:
-    """Waits for a command, starts it, waits for its end, and ends what it leaves.
+    """Waits for a command, starts it, waits for its end, ends what it leaves, and waits for the next.
 
     It speaks to the supervisor over a socket pair, and is there before its command: a fork takes as long as the rest.
     """
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
+        self.home = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self.pid = 0
         self.code: int | None = None
+        self.used = Used()
         self.wake, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
 
     def run(self) -> None:
+        """One command after the other; one that did not end cleanly is the last."""
         prctl(SET_SUBREAPER, 1, 0, 0, 0)
         prefer_as_victim()
-        request = self.take_request()
+        while self.serve(self.take_request()):
+            os.fchdir(self.home)
+            self.pid, self.code, self.used = 0, None, Used()
+
+    def serve(self, request: dict[str, Any]) -> bool:
+        """From a command's start to the end of all that it started; whether another may follow."""
         what = "its working directory"
         try:
             if request["cwd"]:
@@ -80,12 +88,13 @@ class Keeper:
             self.pid = self.start(request["argv"], {**os.environ, **request["env"]})
         except (OSError, ValueError) as error:
             self.say({"failed": f"{what}: {error.strerror if isinstance(error, OSError) else error}"})
-            return
+            return False
         self.let_go()
         self.say({"pid": self.pid})
         self.attend()
         left, gone = self.end_rest()
-        self.say({**usage(), "code": self.code, "left": left, "gone": gone})
+        self.say({**self.used.fields(), "code": self.code, "left": left, "gone": gone})
+        return gone and not left
 
     def take_request(self) -> dict[str, Any]:
         """The command, with the ends of its streams."""
@@ -96,7 +105,10 @@ class Keeper:
             os.dup2(descriptor, target)
             os.close(descriptor)
         while len(data) < NUMBER.size or len(data) < NUMBER.size + NUMBER.unpack_from(data)[0]:
-            data += self.control.recv(65536)
+            more = self.control.recv(65536)
+            if not more:
+                raise SystemExit
+            data += more
         return json.loads(data[NUMBER.size :])
 
     def start(self, argv: list[str], env: dict[str, str]) -> int:
@@ -117,7 +129,7 @@ class Keeper:
         poll.register(self.control, select.POLLIN)
         poll.register(self.wake, select.POLLIN)
         while True:
-            self.code = self.code if self.code is not None else reap().get(self.pid)
+            self.code = self.code if self.code is not None else reap(self.used.add).get(self.pid)
             if self.code is not None:
                 return
             for descriptor, _ in poll.poll():
@@ -140,11 +152,11 @@ class Keeper:
         if self.code is not None:
             until = time.monotonic() + _GRACE
             while has_children() and time.monotonic() < until:
-                reap()
+                reap(self.used.add)
                 time.sleep(PAUSE)
-        found, gone = end_tree(os.getpid()) if has_children() else (0, True)
+        found, gone = end_tree(os.getpid(), note=self.used.add) if has_children() else (0, True)
         if self.code is None:
-            self.code = reap().get(self.pid, 128 + signal.SIGKILL)
+            self.code = reap(self.used.add).get(self.pid, 128 + signal.SIGKILL)
             return max(0, found - 1), gone
         return found, gone
 
@@ -161,12 +173,20 @@ def prefer_as_victim() -> None:
     prctl(SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def usage() -> dict[str, float]:
-    """Of everything that was waited for: seconds of processor time, bytes; see getrusage(2)."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "memory": used.ru_maxrss * 1024,
-        "read": used.ru_inblock * 512,
-        "written": used.ru_oublock * 512,
-    }
+class Used:
+    """What a command and all that it started have used, as far as they were waited for: seconds and bytes."""
+
+    def __init__(self) -> None:
+        self.cpu = 0.0
+        self.memory = self.read = self.written = 0
+
+    def add(self, used: resource.struct_rusage) -> None:
+        """One process and its own children; see getrusage(2)."""
+        self.cpu += used.ru_utime + used.ru_stime
+        self.memory = max(self.memory, used.ru_maxrss * 1024)
+        self.read += used.ru_inblock * 512
+        self.written += used.ru_oublock * 512
+
+    def fields(self) -> dict[str, float]:
+        """For the supervisor."""
+        return {"cpu": self.cpu, "memory": self.memory, "read": self.read, "written": self.written}

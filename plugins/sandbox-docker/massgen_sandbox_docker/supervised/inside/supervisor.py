@@ -3,6 +3,9 @@
 Run as a script by ``python3 -I -S``, as the container's main process, so it imports nothing but the standard library.
 Each command has a keeper of its own, a process between the supervisor and itself.
 
+Whoever has the right to take a descriptor out of this process can have a socket instead of stdin and stdout, which the
+engine passes on through two more processes. It is used from its first frame on; stdin's end remains the end.
+
 A frame is a type (1 byte), a command's number (4) and the length of what follows (4, big-endian):
 
 ==  ======  ==================================================================================================
@@ -16,6 +19,8 @@ E   to us   the end of its stdin
 2   from    bytes of its stderr
 K   to us   a signal for its process group (1 byte); 0 ends everything that it started
 C   both    credit: so many bytes more may be sent (4 bytes); a command begins with `WINDOW` each way
+L   both    make a socket whose other end can be taken, and write these bytes to it; the descriptor of that end (4)
+S   to us   the first frame on such a socket: use it from now on
 Z   from    it ended, JSON: exit code, usage, what was still running, whether all of it is gone
 ==  ======  ==================================================================================================
 """
@@ -45,6 +50,9 @@ _PATIENCE = 2.0
 """Seconds until a keeper that does not end its command is ended itself."""
 _LINGER = 0.002
 """Seconds that the news of a start may wait for what comes next: a short command is then one piece for everybody."""
+_REFILL = 0.02
+"""Seconds without any news until a keeper is made for the next command."""
+_SPARES = 2
 _SET_PIPE_SIZE = 1031
 
 
@@ -64,6 +72,7 @@ class Command:
         self.heard = b""
         self.end: dict[str, Any] | None = None
         self.doomed = 0.0
+        self.told = False
 
 
 class Supervisor:
@@ -72,18 +81,20 @@ class Supervisor:
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
         self.commands: dict[int, Command] = {}
-        self.incoming = bytearray()
+        self.sink = 1
+        self.line: socket.socket | None = None
+        self.offered: socket.socket | None = None
         self.unsent = bytearray()
         self.writing = False
         self.lingering = False
-        self.spare: tuple[int, socket.socket] | None = None
+        self.spares: list[tuple[int, socket.socket]] = []
         self.keepers: set[int] = set()
         self.nothing = os.open(os.devnull, os.O_RDONLY)
         with contextlib.suppress(OSError):  # fewer turns for the same bytes, where it is a pipe
             fcntl.fcntl(1, _SET_PIPE_SIZE, WINDOW)
         for descriptor in (0, 1):
             os.set_blocking(descriptor, False)
-        self.watch(0, selectors.EVENT_READ, self.read_frames)
+        self.listen(0)
         self.send(b"R", 0)
         self.flush()
 
@@ -91,7 +102,7 @@ class Supervisor:
         """Go on until stdin ends."""
         while True:
             impatient = any(command.doomed for command in self.commands.values())
-            events = self.selector.select(_LINGER if self.lingering else 0.1 if impatient else None)
+            events = self.selector.select(self.longest_wait(impatient))
             for key, _ in events:
                 if self.selector.get_map().get(key.fd) is key:  # an event before this one may have closed it
                     key.data()
@@ -100,34 +111,84 @@ class Supervisor:
             if not self.lingering or not events:
                 self.flush()
                 self.lingering = False
-            if self.spare is None:
+            if not events and not self.spares:
                 with contextlib.suppress(OSError):  # no process is left; the next command may find one
-                    self.spare = self.new_keeper()
+                    self.spares.append(self.new_keeper())
+
+    def longest_wait(self, impatient: bool) -> float | None:
+        """Seconds until there is something to do without news; a new keeper is made when there is time for it."""
+        if self.lingering:
+            return _LINGER
+        return 0.1 if impatient else None if self.spares else _REFILL
 
     def watch(self, descriptor: int, events: int, act: Callable[[], None]) -> None:
         self.selector.register(descriptor, events, act)
 
     # Frames
 
-    def read_frames(self) -> None:
+    def listen(self, descriptor: int) -> None:
+        incoming = bytearray()
+        self.watch(descriptor, selectors.EVENT_READ, lambda: self.read_frames(descriptor, incoming))
+
+    def read_frames(self, descriptor: int, incoming: bytearray) -> None:
         try:
-            data = os.read(0, 256 * 1024)
+            data = os.read(descriptor, 256 * 1024)
         except BlockingIOError:
             return
-        if not data:
+        if not data and descriptor == 0:
             raise SystemExit
-        self.incoming += data
-        while len(self.incoming) >= HEAD.size:
-            kind, number, length = HEAD.unpack_from(self.incoming)
-            if len(self.incoming) < HEAD.size + length:
+        if not data:
+            self.close_line()
+        incoming += data
+        while len(incoming) >= HEAD.size:
+            kind, number, length = HEAD.unpack_from(incoming)
+            if len(incoming) < HEAD.size + length:
                 return
-            body = bytes(self.incoming[HEAD.size : HEAD.size + length])
-            del self.incoming[: HEAD.size + length]
-            self.take(kind, number, body)
+            body = bytes(incoming[HEAD.size : HEAD.size + length])
+            del incoming[: HEAD.size + length]
+            if kind == b"S":
+                self.switch()
+            else:
+                self.take(kind, number, body)
+
+    # A line besides stdin and stdout
+
+    def offer_line(self, word: bytes) -> None:
+        if self.line is None:
+            self.line, self.offered = socket.socketpair()
+            self.line.setblocking(False)
+            self.line.send(word[:PIECE])
+            self.listen(self.line.fileno())
+            self.send(b"L", 0, NUMBER.pack(self.offered.fileno()))
+
+    def switch(self) -> None:
+        """Write to the line from now on, whose other end has been taken; half a frame stays where it began."""
+        if self.line is not None and self.offered is not None and not self.unsent:
+            self.offered.close()
+            self.offered = None
+            self.sink = os.dup(self.line.fileno())
+            self.send(b"R", 0)
+
+    def close_line(self) -> None:
+        """Its other end is gone: back to stdout."""
+        if self.line is None:
+            return
+        self.selector.unregister(self.line)
+        self.line.close()
+        self.line = None
+        if self.sink != 1:
+            if self.writing:
+                self.selector.unregister(self.sink)
+            os.close(self.sink)
+            self.sink, self.writing = 1, False
+            self.unsent.clear()
 
     def take(self, kind: bytes, number: int, body: bytes) -> None:
         if kind == b"O":
             self.open(number, body)
+            return
+        if kind == b"L":
+            self.offer_line(body)
             return
         command = self.commands.get(number)
         if command is None:
@@ -148,15 +209,15 @@ class Supervisor:
         self.unsent += body
 
     def flush(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
             while self.unsent:
-                del self.unsent[: os.write(1, self.unsent)]
+                del self.unsent[: os.write(self.sink, self.unsent)]
         if bool(self.unsent) != self.writing:
             self.writing = not self.writing
             if self.writing:
-                self.watch(1, selectors.EVENT_WRITE, self.flush)
+                self.watch(self.sink, selectors.EVENT_WRITE, self.flush)
             else:
-                self.selector.unregister(1)
+                self.selector.unregister(self.sink)
 
     # Commands
 
@@ -166,7 +227,8 @@ class Supervisor:
             return
         opened: list[int] = []
         try:
-            keeper, control = self.spare = self.take_keeper()
+            keeper, control = taken = self.take_keeper()
+            self.spares.append(taken)
             stdin, feeds = pipe(opened) if json.loads(body)["stdin"] else (self.nothing, -1)
             (from_out, stdout), (from_err, stderr) = pipe(opened), pipe(opened)
         except OSError as error:
@@ -174,7 +236,7 @@ class Supervisor:
                 os.close(descriptor)
             self.send(b"F", number, (error.strerror or "no room").encode())
             return
-        self.spare = None
+        self.spares.remove(taken)
         with contextlib.suppress(OSError):  # a keeper that is gone is noticed where it is heard
             socket.send_fds(control, [NUMBER.pack(len(body))], [stdin, stdout, stderr])
             control.sendall(body)
@@ -266,19 +328,28 @@ class Supervisor:
     # Keepers
 
     def take_keeper(self) -> tuple[int, socket.socket]:
-        """The one that waits, unless a command has stopped or ended it."""
-        spare, self.spare = self.spare, None
-        if spare is None:
-            return self.new_keeper()
-        pid, control = spare
-        with contextlib.suppress(ChildProcessError):
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
-                return spare
-            send_all([pid], signal.SIGKILL)
-            os.waitpid(pid, 0)
-        self.keepers.discard(pid)
-        control.close()
+        """One that waits, unless a command has stopped or ended it."""
+        while self.spares:
+            spare = self.spares.pop()
+            pid, control = spare
+            with contextlib.suppress(ChildProcessError):
+                if os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
+                    return spare
+                send_all([pid], signal.SIGKILL)
+                os.waitpid(pid, 0)
+            self.keepers.discard(pid)
+            control.close()
         return self.new_keeper()
+
+    def dismiss(self, command: Command) -> None:
+        """Let a keeper wait for the next command, if that is sure to be all that it knows of."""
+        end = command.end or {}
+        if end.get("gone") and not end.get("left") and not command.told and len(self.spares) < _SPARES:
+            self.selector.unregister(command.control)
+            self.spares.append((command.keeper, command.control))
+        else:
+            with contextlib.suppress(OSError):
+                command.control.shutdown(socket.SHUT_WR)
 
     def new_keeper(self) -> tuple[int, socket.socket]:
         """Fork one that waits for its command."""
@@ -291,6 +362,9 @@ class Supervisor:
         return pid, ours
 
     def tell(self, command: Command, words: bytes) -> None:
+        if command.end is not None:
+            return  # its keeper may serve another one by now
+        command.told = True
         if b"\0" in words and not command.doomed:
             command.doomed = time.monotonic() + _PATIENCE
         with contextlib.suppress(OSError):
@@ -314,6 +388,8 @@ class Supervisor:
             self.forget(command)
         elif "code" in what:
             command.end = what
+            command.doomed = 0.0
+            self.dismiss(command)
             self.drain(command)
             self.finish(command)
         else:

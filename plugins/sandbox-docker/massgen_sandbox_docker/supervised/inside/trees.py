@@ -9,7 +9,10 @@ import time
 
 TYPE_CHECKING = False  # typing itself would cost a good part of the start-up time
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    import resource
+    from collections.abc import Callable, Collection, Iterable
+
+    Note = Callable[[resource.struct_rusage], None]
 
 _ROUNDS = 400
 _LOOKS = 3
@@ -39,8 +42,10 @@ def descendants(root: int, spare: Collection[int] = ()) -> set[int]:
     return found & living
 
 
-def end_tree(root: int, spare: Collection[int] = ()) -> tuple[int, bool]:
+def end_tree(root: int, spare: Collection[int] = (), note: Note | None = None) -> tuple[int, bool]:
     """Stop, then kill all below a process; how many were found, and whether none is left.
+
+    ``note`` is told what those used that we have waited for.
 
     Whoever is stopped forks no more, so a fork bomb comes to an end here. One look may miss a process whose parent
     ends meanwhile, so several must find nothing.
@@ -57,7 +62,7 @@ def end_tree(root: int, spare: Collection[int] = ()) -> tuple[int, bool]:
         left = descendants(root, spare)
         send_all(left, signal.SIGKILL)
         seen |= left
-        reap()
+        reap(note)
         nothing = 0 if left else nothing + 1
         if nothing == _LOOKS or not has_children():
             return len(seen), True
@@ -72,16 +77,18 @@ def send_all(pids: Iterable[int], number: int) -> None:
             os.kill(pid, number)
 
 
-def reap() -> dict[int, int]:
-    """The exit codes of the children that have ended since."""
+def reap(note: Note | None = None) -> dict[int, int]:
+    """The exit codes of the children that have ended since; ``note`` is told what each has used (getrusage(2))."""
     codes: dict[int, int] = {}
     with contextlib.suppress(ChildProcessError):
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
             if not pid:
                 break
             code = os.waitstatus_to_exitcode(status)
             codes[pid] = code if code >= 0 else 128 - code
+            if note is not None:
+                note(used)
     return codes
 
 

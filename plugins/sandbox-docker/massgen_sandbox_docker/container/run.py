@@ -26,6 +26,7 @@ from massgen_core.sandbox import (
 from massgen_core.sandbox.background import background
 from massgen_core.sandbox.running import run_to_end
 from massgen_sandbox_docker.container.exits import wait_for_exit
+from massgen_sandbox_docker.container.freezer import Freezer, never_ran
 from massgen_sandbox_docker.container.killer import Killer
 from massgen_sandbox_docker.container.meter import Meter
 from massgen_sandbox_docker.container.mounts import NOTHING_MOUNTED, Mounting
@@ -61,11 +62,14 @@ class Spawn(Protocol):
 class DockerSandbox:
     """`massgen_core.sandbox.Sandbox` for one running container."""
 
-    def __init__(self, engine: Engine, spec: SandboxSpec, container_id: str, main: AttachedProcess) -> None:
+    def __init__(
+        self, engine: Engine, spec: SandboxSpec, container_id: str, main: AttachedProcess, freezer: Freezer
+    ) -> None:
         self._engine = engine
         self._spec = spec
         self._id = container_id
         self._main = main
+        self._freezer = freezer
         self._inside: Spawn | None = None
         self._killer = Killer(engine, container_id, spec.limits.user)
         self._meter = Meter(engine, container_id)
@@ -103,7 +107,7 @@ class DockerSandbox:
         stdin: bool = False,
     ) -> AbstractAsyncContextManager[Command]:
         """Start a command beside the main process, as the sandbox's user."""
-        return self._spawn(command, env=env, workdir=workdir, stdin=stdin)
+        return self._freezer.around(self._spawn(command, env=env, workdir=workdir, stdin=stdin))
 
     async def exec(
         self,
@@ -117,8 +121,11 @@ class DockerSandbox:
         on_output: OnOutput | None = None,
         measure: bool = False,
     ) -> ExecResult:
-        """Run a command beside the main process, as the sandbox's user."""
+        """Run a command beside the main process, as the sandbox's user; the deadline holds for a frozen one as well."""
+        if not await self._freezer.goes_on(within=deadline):
+            return never_ran(deadline or 0)
         spawned = self._spawn(command, env=env, workdir=workdir, stdin=stdin is not None, measure=measure)
+        spawned = self._freezer.around(spawned)
         return await run_to_end(spawned, stdin=stdin, deadline=deadline, max_output=max_output, on_output=on_output)
 
     def _spawn(
@@ -151,6 +158,14 @@ class DockerSandbox:
         )
         return engine_command(place, request)
 
+    async def pause(self) -> None:
+        """Freeze everything in the container."""
+        await self._freezer.pause()
+
+    async def resume(self) -> None:
+        """Let it go on."""
+        await self._freezer.resume()
+
     async def inspect(self) -> Isolation:
         """What the container is really held to."""
         from massgen_sandbox_docker.container.isolation import inspect_isolation
@@ -178,14 +193,16 @@ async def run_container(
     name = f"massgen-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', spec.name)[:40]}-{uuid.uuid4().hex[:12]}"
     await mounting.again()
     container_id = await _create(engine, body, name, image=spec.reference or spec.image)
+    freezer = Freezer(engine, container_id)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
-        async with _attached(engine, container_id, spec.limits, on_stderr) as process:
+        async with _attached(engine, container_id, freezer, spec.limits, on_stderr) as process:
             try:
                 await _verify(engine, container_id, body, mounting)
-                yield DockerSandbox(engine, spec, container_id, process)
+                yield DockerSandbox(engine, spec, container_id, process, freezer)
             finally:
                 with anyio.CancelScope(shield=True):
+                    await freezer.let_end()
                     await _stop(engine, container_id, process, spec.limits.stop_timeout)
     except BaseException:
         with anyio.CancelScope(shield=True), contextlib.suppress(SandboxError):  # the closing backend tries again
@@ -249,7 +266,7 @@ async def _create(engine: Engine, body: Mapping[str, Any], name: str, *, image: 
 
 @asynccontextmanager
 async def _attached(
-    engine: Engine, container_id: str, limits: SandboxLimits, on_stderr: OnStderr | None
+    engine: Engine, container_id: str, freezer: Freezer, limits: SandboxLimits, on_stderr: OnStderr | None
 ) -> AsyncGenerator[AttachedProcess]:
     """Attach before the start, so that no byte is missed, and keep reading until the body ends."""
     stream = await engine.hijack("attach to the container", f"/containers/{container_id}/attach?{_STREAMS}")
@@ -258,6 +275,7 @@ async def _attached(
         return await wait_for_exit(engine, container_id)
 
     async def kill() -> None:
+        await freezer.let_end()
         await _signal(engine, container_id, "SIGKILL")
 
     output = None if limits.output is None else int(limits.output)
@@ -268,6 +286,7 @@ async def _attached(
             await start(engine, container_id, runtime=runtime, remove=lambda: remove(engine, container_id))
             tasks.start_soon(process.pump)
             tasks.start_soon(process.watch)
+            tasks.start_soon(freezer.melt, process.wait)
             tasks.start_soon(Watchman(engine, container_id, limits).watch, process)
             yield process
     finally:

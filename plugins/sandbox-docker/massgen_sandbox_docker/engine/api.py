@@ -45,6 +45,14 @@ class Container(Protocol):
         """``POST /containers/ID/kill``."""
         ...
 
+    async def pause(self) -> None:
+        """``POST /containers/ID/pause``."""
+        ...
+
+    async def unpause(self) -> None:
+        """``POST /containers/ID/unpause``."""
+        ...
+
     async def delete(self, *, force: bool, v: bool) -> None:
         """``DELETE /containers/ID``."""
         ...

@@ -110,7 +110,7 @@ class Runtime:
             with anyio.CancelScope(shield=True):
                 await session.close()
 
-    async def close(self) -> None:
+    async def _close_sessions(self) -> None:
         """Close the sessions that are still open, before their providers go."""
         for session in list(self._sessions):
             await session.close()
@@ -168,7 +168,7 @@ async def open_runtime(
             body_error = error
         finally:
             with anyio.CancelScope(shield=True):
-                await runtime.close()
+                await runtime._close_sessions()
                 await providers.close()
     if body_error is not None:
         raise body_error

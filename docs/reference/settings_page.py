@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 from massgen_core.config import AgentSettings, AuditSettings, PluginOptions, Settings
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import AllowList, MountSettings, RuntimeSettings, SandboxLimits, SecretSettings
+from massgen_core.shell.settings import ShellSettings
 
 _INTRODUCTION = """\
 `massgen.toml`, `massgen.yaml` and `massgen.json` hold the same keys. Without `--config` the first of them in the
@@ -65,6 +66,13 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], type[BaseModel] | None, str], ...] 
         RuntimeSettings,
         None,
         'Which OCI runtime runs the container. Text alone is short for `{ name = "…" }`.',
+    ),
+    (
+        "shell",
+        ShellSettings,
+        SandboxLimits,
+        "Commands in a sandbox for every session; see [Give agents a shell](../how-to/give-agents-a-shell.md). "
+        "The limits of a server stand here too.",
     ),
     ("plugins.NAME", PluginOptions, None, "Every plugin's section understands these keys, beside the plugin's own."),
     ("plugins.sandbox-docker", DockerConfig, None, "The Docker backend's own keys."),

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import anyio
-import anyio.abc
 import anyio.to_thread
 
 from massgen_core.calls.audit import audit_middleware
@@ -23,8 +22,7 @@ from massgen_core.errors import ConfigError, PluginError
 from massgen_core.loading.composition import Composition, compose
 from massgen_core.loading.discovery import PluginInfo
 from massgen_core.providers import Providers
-from massgen_core.resources import Resources
-from massgen_core.session import Session
+from massgen_core.session import Session, Sessions
 from massgen_core.tools import Access, ServiceT
 
 Report = Callable[[str], None]
@@ -39,13 +37,10 @@ class Runtime:
         composition: Composition,
         registry: Registry,
         providers: Providers,
-        tasks: anyio.abc.TaskGroup,
-        report: Report,
+        sessions: Sessions,
     ) -> None:
         self.settings = settings
-        self._tasks = tasks
-        self._report = report
-        self._sessions: set[Session] = set()
+        self._sessions = sessions
         self._composition = composition
         self._registry = registry
         self._providers = providers
@@ -100,20 +95,10 @@ class Runtime:
             agent=agent,
             workspace=Path(await anyio.Path(workspace).resolve()) if workspace is not None else None,
             policy=policy.narrowed(frozenset(allow) if allow is not None else None),
-            resources=Resources(self._tasks, grace=self.settings.stop_timeout, report=self._report),
+            resources=self._sessions.new_resources(),
         )
-        self._sessions.add(session)
-        try:
+        async with self._sessions.closing(session):
             yield session
-        finally:
-            self._sessions.discard(session)
-            with anyio.CancelScope(shield=True):
-                await session.close()
-
-    async def _close_sessions(self) -> None:
-        """Close the sessions that are still open, before their providers go."""
-        for session in list(self._sessions):
-            await session.close()
 
     def _policy(self, agent: str | None) -> Policy:
         """The named agent's policy; where the config knows agents, a name that it does not know is refused."""
@@ -158,17 +143,17 @@ async def open_runtime(
     report = report or _silent
     async with anyio.create_task_group() as tasks:
         providers = Providers(settings, composition, registry, tasks, report)
-        runtime = Runtime(settings, composition, registry, providers, tasks, report)
+        sessions = Sessions(tasks, grace=settings.stop_timeout, report=report)
         try:
             await providers.open()
-            yield runtime
+            yield Runtime(settings, composition, registry, providers, sessions)
         except anyio.get_cancelled_exc_class():
             raise
         except BaseException as error:  # kept, so that it leaves bare instead of wrapped in a group
             body_error = error
         finally:
             with anyio.CancelScope(shield=True):
-                await runtime._close_sessions()
+                await sessions.close()
                 await providers.close()
     if body_error is not None:
         raise body_error

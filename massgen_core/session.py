@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
+from anyio.abc import TaskGroup
 
 from massgen_core.calls.permissions import Policy
 from massgen_core.calls.pipeline import Caller, OnEvent, Pipeline
@@ -113,3 +114,33 @@ class Session:
         for scope in self._running:
             scope.cancel()
         await self._resources.close()
+
+
+class Sessions:
+    """The open sessions of one runtime; ``grace`` is how many seconds one of their resources may take to close."""
+
+    def __init__(self, tasks: TaskGroup, *, grace: float, report: Callable[[str], None]) -> None:
+        self._tasks = tasks
+        self._grace = grace
+        self._report = report
+        self._open: set[Session] = set()
+
+    def new_resources(self) -> Resources:
+        """A place for what one session opens."""
+        return Resources(self._tasks, grace=self._grace, report=self._report)
+
+    @asynccontextmanager
+    async def closing(self, session: Session) -> AsyncGenerator[None]:
+        """Close a session at the end of the body, whatever it comes to."""
+        self._open.add(session)
+        try:
+            yield
+        finally:
+            self._open.discard(session)
+            with anyio.CancelScope(shield=True):
+                await session.close()
+
+    async def close(self) -> None:
+        """Close those that are still open, before the providers go."""
+        for session in list(self._open):
+            await session.close()

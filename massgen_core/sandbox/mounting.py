@@ -11,6 +11,7 @@ from massgen_core.errors import ConfigError, SandboxUnavailable
 from massgen_core.sandbox.denied import Place, at_or_below
 from massgen_core.sandbox.mounts import WORKSPACE, Mount, MountSettings
 from massgen_core.sandbox.paths import Closed, Source, check_source, links_on, real_path
+from massgen_core.sandbox.spec import SandboxSpec
 from massgen_core.sandbox.targets import check_layout, check_target
 
 OWN_FILES = "holds the settings of this program, by which a sandbox could let itself out"
@@ -86,11 +87,24 @@ def checked_mounts(wanted: Wanted) -> tuple[Mount, ...]:
     return tuple(found.values())
 
 
-def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = ()) -> None:
+def check_awaits(spec: SandboxSpec) -> None:
+    """Refuse paths for later mounts that are no places for one, or overlap with what a sandbox has from the start.
+
+    Raises:
+        ConfigError: A path is no good; the message says why.
+    """
+    for target in spec.awaits:
+        check_target(target, "awaits")
+    taken = [(mount.target, f"mounts.{mount.target}") for mount in spec.mounts]
+    check_layout([*taken, *((target, "awaits") for target in spec.awaits)], spec.limits.tmpfs)
+
+
+def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = (), beside: Iterable[Mount] = ()) -> None:
     """Refuse to start with mounts that are not any more what was checked, or never were; it blocks.
 
-    ``extra`` are places that only a backend knows. This is for the moment before a sandbox is made: a link that was
-    put in a path's way since is found, and so is a mount that came from elsewhere than a config.
+    ``extra`` are places that only a backend knows, ``beside`` what the sandbox sees already. This is for the moment
+    before a sandbox is made: a link that was put in a path's way since is found, and so is a mount that came from
+    elsewhere than a config.
 
     Raises:
         SandboxUnavailable: A path has changed, or is refused.
@@ -98,7 +112,7 @@ def check_again(mounts: Sequence[Mount], extra: Iterable[Place] = ()) -> None:
     if not mounts:
         return
     closed = Closed.here(extra)
-    guests = [(mount.source, f"`{mount.target}`") for mount in mounts if mount.write]
+    guests = [(mount.source, f"`{mount.target}`") for mount in (*mounts, *beside) if mount.write]
     for mount in mounts:
         try:
             check_target(mount.target, mount.target)

@@ -11,13 +11,14 @@ import anyio
 import anyio.to_thread
 
 from massgen_core.errors import ConfigError
-from massgen_core.sandbox import ImageInfo, PackageRef, Progress, Prove, SandboxSpec
+from massgen_core.sandbox import Ability, ImageInfo, PackageRef, Progress, Prove, SandboxSpec
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.mounts import settle
 from massgen_sandbox_docker.container.process import OnStderr
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import with_runtime
 from massgen_sandbox_docker.engine.client import Engine, connect
+from massgen_sandbox_docker.late.awaited import LateMounts, late_mounts
 from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.keep import looked_after
 from massgen_sandbox_docker.owners.labels import Owner
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 class DockerBackend:
     """`massgen_core.sandbox.SandboxBackend` for one engine; made by `docker_backend`."""
 
-    def __init__(self, engine: Engine, config: DockerConfig, owner: Owner, *, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, engine: Engine, config: DockerConfig, owner: Owner, late: LateMounts, *, log: Callable[[str], None]
+    ) -> None:
         self.engine = engine
         self.config = config
         self.owner = owner
         self._log = log
+        self._late = late
         self._running: dict[str, DockerSandbox] = {}
         self._around = Surroundings(
             engine=engine,
@@ -56,11 +60,17 @@ class DockerBackend:
         """The sandboxes that run now."""
         return tuple(self._running.values())
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What can be done with its sandboxes here beyond running them."""
+        return frozenset[Ability]({"mount"} if self._late.refusal is None else ())
+
     @asynccontextmanager
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
         """Start a sandbox; leaving the context destroys it."""
         spec = await self._with_runtime(await self._with_image(spec))
         spec, mounting = await settle(self.engine, spec)
+        mounting = await self._late.expect(spec, mounting)
         ttl = spec.limits.lifetime
         labels = self.owner.labels(lifetime=self.config.remote_lifetime, sandbox=spec.name, ttl=ttl)
 
@@ -82,9 +92,10 @@ class DockerBackend:
         return await prepare(tools, package, prove)
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
-        """An image by reference, pulled when it is not there."""
-        from massgen_sandbox_docker.images import image
+        """An image by reference, pulled when it is not there; the base image where there is none."""
+        from massgen_sandbox_docker.images import ensure_base, image
 
+        reference = reference or await ensure_base(self.engine, self.config, progress=progress)
         return await image(self.engine, self.config, reference, progress=progress)
 
     async def _with_image(self, spec: SandboxSpec) -> SandboxSpec:
@@ -125,10 +136,11 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
     owner = Owner.current()
     async with connect(config) as engine, watched(engine, owner, lease=config.lease):
         await reap(engine, owner, log=log)
-        backend = DockerBackend(engine, config, owner, log=log)
         try:
-            async with looked_after(backend, every=config.reap_every, log=log):
-                yield backend
+            async with late_mounts(engine) as late:
+                backend = DockerBackend(engine, config, owner, late, log=log)
+                async with looked_after(backend, every=config.reap_every, log=log):
+                    yield backend
         finally:
             with anyio.CancelScope(shield=True):
                 await reap(engine, owner, verdicts=("mine", "expired"), log=log)

@@ -24,6 +24,7 @@ from massgen_sandbox_docker.container.mounts import Mounting, mount_options, set
 from massgen_sandbox_docker.container.run import DockerSandbox, run_container
 from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.engine.kind import EngineKind
+from massgen_sandbox_docker.late.awaited import late_mounts
 from massgen_sandbox_docker.owners.labels import Owner
 
 from massgen_core.errors import SandboxUnavailable
@@ -359,8 +360,12 @@ async def on_fake_engine(
     daemon.on("GET /v[^/]*/info", answer_json(200, {**here, **info}))
     daemon.on("GET /v[^/]*/containers/c+/json", answer_json(200, inspected))
     spec = SandboxSpec(name="test", image="x", mounts=[Mount(source=folder, target="/workspace")])
-    async with daemon.serve(path) as address, connect(DockerConfig(host=address)) as engine:
-        backend = DockerBackend(engine, DockerConfig(), Owner.current(), log=lambda line: None)
+    async with (
+        daemon.serve(path) as address,
+        connect(DockerConfig(host=address)) as engine,
+        late_mounts(engine) as late,
+    ):
+        backend = DockerBackend(engine, DockerConfig(), Owner.current(), late, log=lambda line: None)
         with anyio.fail_after(30):
             yield backend.start(spec)
 

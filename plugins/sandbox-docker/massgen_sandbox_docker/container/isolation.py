@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from massgen_core.errors import SandboxError
-from massgen_core.sandbox import AllowList, ExecResult, Finding, Isolation, SandboxLimits
+from massgen_core.sandbox import AllowList, ExecResult, Finding, Isolation, Mount, SandboxLimits
 from massgen_sandbox_docker.container.runtimes import WANTED, Family, default_of, family, listed_name
 from massgen_sandbox_docker.container.watchman import disk_findings
 from massgen_sandbox_docker.engine.api import container, table
@@ -30,10 +30,13 @@ class Looked(Protocol):
         ...
 
 
-async def inspect_isolation(engine: Engine, sandbox: Looked, limits: SandboxLimits) -> Isolation:
+async def inspect_isolation(
+    engine: Engine, sandbox: Looked, limits: SandboxLimits, later: Sequence[Mount] = ()
+) -> Isolation:
     """Inspect a container from outside and, where its image has ``cat``, from inside.
 
-    Of the ``limits`` that it was started with only those count that nothing but this program holds it to.
+    Of the ``limits`` that it was started with only those count that nothing but this program holds it to. ``later``
+    are folders that were mounted while it ran, of which the engine does not know.
     """
     async with engine.control("inspect the container") as docker:
         shown = await container(docker, sandbox.id).show()
@@ -41,8 +44,8 @@ async def inspect_isolation(engine: Engine, sandbox: Looked, limits: SandboxLimi
     inside, routed = await _status_inside(sandbox), await _routes_inside(sandbox)
     kind = family(str(shown["HostConfig"].get("Runtime") or default_of(info)))
     findings = [
-        *_from_outside(shown),
-        *disk_findings(shown, limits.disk, local=engine.endpoint.local),
+        *_from_outside(shown, later),
+        *disk_findings(shown, limits.disk, local=engine.endpoint.local, later=later),
         *_from_engine(shown, info),
         *_from_runtime(shown, info),
         *_from_inside(inside, kind),
@@ -71,11 +74,12 @@ def _size(value: Any) -> str:
     return f"{value / _MIB:g} MiB" if isinstance(value, int) and value > 0 else "unlimited"
 
 
-def _from_outside(shown: Mapping[str, Any]) -> Iterator[Finding]:
+def _from_outside(shown: Mapping[str, Any], later: Sequence[Mount]) -> Iterator[Finding]:
     host, config = shown["HostConfig"], shown["Config"]
     yield from _privileges(host, str(config.get("User") or ""))
     yield from _resources(host)
-    yield from _reach(shown, host)
+    yield _folders(shown, later)
+    yield from _reach(host)
 
 
 def _privileges(host: Mapping[str, Any], user: str) -> Iterator[Finding]:
@@ -107,14 +111,19 @@ def _resources(host: Mapping[str, Any]) -> Iterator[Finding]:
     yield _finding("log driver", log == "none", log, "Use `none`: output must not fill the engine's disk.")
 
 
-def _reach(shown: Mapping[str, Any], host: Mapping[str, Any]) -> Iterator[Finding]:
+def _folders(shown: Mapping[str, Any], later: Sequence[Mount]) -> Finding:
+    """What it sees of the host: as the engine shows it, and what was mounted, and looked at, while it ran."""
+    binds = [mount for mount in shown.get("Mounts") or () if mount.get("Type") == "bind"]
+    seen = [f"{each['Destination']}{' (writable)' if each.get('RW') else ''}" for each in binds]
+    seen += [f"{each.target} ({'writable, ' if each.write else ''}mounted later)" for each in later]
+    writable = any(each.get("RW") for each in binds) or any(each.write for each in later)
+    return _finding("host folders", not writable, ", ".join(seen) or "none", "Let it write only where it must.")
+
+
+def _reach(host: Mapping[str, Any]) -> Iterator[Finding]:
     yield _finding(
         "read-only root", bool(host.get("ReadonlyRootfs")), "yes" if host.get("ReadonlyRootfs") else "no", "Set it."
     )
-    binds = [mount for mount in shown.get("Mounts") or () if mount.get("Type") == "bind"]
-    seen = ", ".join(f"{each['Destination']}{' (writable)' if each.get('RW') else ''}" for each in binds)
-    writable = any(each.get("RW") for each in binds)
-    yield _finding("host folders", not writable, seen or "none", "Let it write only where it must.")
     shared = [
         name for name in ("IpcMode", "PidMode", "UTSMode", "UsernsMode", "CgroupnsMode") if host.get(name) == "host"
     ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from massgen_core.errors import SandboxUnavailable
+from massgen_core.errors import SandboxExited, SandboxUnavailable
 from massgen_core.sandbox import Mount, SandboxSpec
 from massgen_core.sandbox.denied import Identity, Place, at_or_below, identity
 from massgen_core.sandbox.mounting import check_again
@@ -21,6 +21,9 @@ from massgen_core.sandbox.tables import lines_of, mount_points, unescaped
 from massgen_sandbox_docker.container.users import needs_kept_ids, user_for
 from massgen_sandbox_docker.engine.client import Engine
 from massgen_sandbox_docker.engine.kind import EngineKind, kind_of
+
+if TYPE_CHECKING:
+    from massgen_sandbox_docker.late.awaited import Awaited
 
 _LABELS = {"shared": "z", "private": "Z"}
 _PRIVATE = frozenset({"", "private", "rprivate"})
@@ -30,11 +33,15 @@ _NATIVE = frozenset({"", "runc", "crun", "io.containerd.runc.v2"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mounting:
-    """The mounts of one container on their way: the engine's kind, and what each source is on the disk."""
+    """The mounts of one container on their way: the engine's kind, what each source is on the disk, what comes later.
+
+    ``awaited`` is None where no mount can come later.
+    """
 
     mounts: Sequence[Mount] = ()
     kind: EngineKind = field(default_factory=EngineKind)
     known: Sequence[Identity | None] = ()
+    awaited: Awaited | None = None
 
     def host_config(self) -> dict[str, Any]:
         """What goes into ``HostConfig``."""
@@ -47,7 +54,7 @@ class Mounting:
             SandboxUnavailable: A path leads elsewhere now, or is refused.
         """
         if self.mounts:
-            await anyio.to_thread.run_sync(check_again, self.mounts, _engines_own(self.kind))
+            await anyio.to_thread.run_sync(check_again, self.mounts, engines_own(self.kind))
 
     async def verify(self, shown: Mapping[str, Any]) -> None:
         """Look at a container that was just started.
@@ -58,6 +65,8 @@ class Mounting:
         verify_mounts(shown, self.mounts, self.kind)
         if self.mounts:
             await anyio.to_thread.run_sync(verify_sources, shown, self)
+        if self.awaited is not None:
+            self.awaited.started(shown)
 
 
 NOTHING_MOUNTED = Mounting()
@@ -82,13 +91,14 @@ def _settled(spec: SandboxSpec, kind: EngineKind) -> tuple[str, Mounting]:
             f"cannot mount {spec.mounts[0].source}: the engine does not see this machine's files, since {kind.why}\n"
             "  Use an engine on this machine, or leave `workspace` and `mounts` out."
         )
-    check_again(spec.mounts, _engines_own(kind))
+    check_again(spec.mounts, engines_own(kind))
     user = user_for(spec.limits, spec.mounts, kind)
     known = [identity(mount.source) for mount in spec.mounts]
     return user, Mounting(mounts=spec.mounts, kind=kind, known=known)
 
 
-def _engines_own(kind: EngineKind) -> list[Place]:
+def engines_own(kind: EngineKind) -> list[Place]:
+    """What an engine keeps on this machine, which no sandbox may see."""
     return [Place(path.resolve(), "belongs to the engine") for path in kind.own]
 
 
@@ -184,9 +194,28 @@ def verify_sources(shown: Mapping[str, Any], mounting: Mounting) -> None:
         if mount.source.is_symlink() or identity(mount.source) != known:
             raise _different(f"{mount.source} was replaced while it was being mounted")
         if inside:
-            _verify_inside(mount, inside.get(mount.target), _expected(mount.source, here))
-            if identity(Path(f"/proc/{pid}/root{mount.target}")) not in (None, known):
-                raise _different(f"{mount.target} shows something else than {mount.source}")
+            _verify_seen(pid, mount, known, inside, here)
+
+
+def verify_late(pid: int, mount: Mount, known: Identity | None) -> None:
+    """Look at a folder that was mounted while the container ran; ``pid`` is its first process.
+
+    Raises:
+        SandboxUnavailable: Something else is mounted, or a read-only mount is not.
+        SandboxExited: It does not run any more.
+    """
+    inside = _table(str(pid))
+    if not inside:
+        raise SandboxExited(f"cannot mount {mount.source} at {mount.target}: the sandbox has ended")
+    _verify_seen(pid, mount, known, inside, _table("self"))
+
+
+def _verify_seen(
+    pid: int, mount: Mount, known: Identity | None, inside: Mapping[str, _Mounted], here: Mapping[str, _Mounted]
+) -> None:
+    _verify_inside(mount, inside.get(mount.target), _expected(mount.source, here))
+    if identity(Path(f"/proc/{pid}/root{mount.target}")) not in (None, known):
+        raise _different(f"{mount.target} shows something else than {mount.source}")
 
 
 def _verify_inside(mount: Mount, found: _Mounted | None, expected: _Mounted | None) -> None:

@@ -31,6 +31,9 @@ MASKED_PATHS = (
 
 READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 
+AWAITING = "ro,nosuid,nodev,noexec,mode=0555,size=4096,nr_inodes=2"
+"""Mount options of an empty folder that something is mounted over later."""
+
 _INODES_PER_MIB = 256
 _FEWEST_INODES = 1024
 _SOFT_OPEN_FILES = 1024
@@ -58,6 +61,7 @@ def create_body(spec: SandboxSpec, labels: Mapping[str, str]) -> dict[str, Any]:
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": host_config(spec.limits),
     }
+    body["HostConfig"]["Tmpfs"].update(dict.fromkeys(spec.awaits, AWAITING))
     if spec.command:
         body["Entrypoint"] = [spec.command[0]]
         body["Cmd"] = list(spec.command[1:])

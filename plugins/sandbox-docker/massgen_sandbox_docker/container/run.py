@@ -7,18 +7,19 @@ import re
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aiodocker
 import anyio
 import anyio.lowlevel
 
-from massgen_core.errors import ImageError, SandboxError
+from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import (
     Command,
     ExecResult,
     ExitStatus,
     Isolation,
+    Mount,
     OnOutput,
     SandboxLimits,
     SandboxSpec,
@@ -39,6 +40,9 @@ from massgen_sandbox_docker.container.verify import verify_network
 from massgen_sandbox_docker.container.watchman import Watchman
 from massgen_sandbox_docker.engine.api import Container, container
 from massgen_sandbox_docker.engine.client import Engine
+
+if TYPE_CHECKING:
+    from massgen_sandbox_docker.late.awaited import Awaited
 
 Reshape = Callable[[dict[str, Any]], dict[str, Any]]
 """Changes the body of a create request after everything else."""
@@ -63,13 +67,20 @@ class DockerSandbox:
     """`massgen_core.sandbox.Sandbox` for one running container."""
 
     def __init__(
-        self, engine: Engine, spec: SandboxSpec, container_id: str, main: AttachedProcess, freezer: Freezer
+        self,
+        engine: Engine,
+        spec: SandboxSpec,
+        container_id: str,
+        main: AttachedProcess,
+        freezer: Freezer,
+        awaited: Awaited | None = None,
     ) -> None:
         self._engine = engine
         self._spec = spec
         self._id = container_id
         self._main = main
         self._freezer = freezer
+        self._awaited = awaited
         self._inside: Spawn | None = None
         self._killer = Killer(engine, container_id, spec.limits.user)
         self._meter = Meter(engine, container_id)
@@ -138,6 +149,8 @@ class DockerSandbox:
         measure: bool = False,
     ) -> AbstractAsyncContextManager[Command]:
         if self._inside is not None:
+            # By its name, or a folder that was mounted over it since would not be seen.
+            workdir = workdir or self._spec.workdir
             return self._inside(command, env=env, workdir=workdir, stdin=stdin)
         from massgen_sandbox_docker.container.exec import ExecRequest, Place, engine_command
 
@@ -170,7 +183,16 @@ class DockerSandbox:
         """What the container is really held to."""
         from massgen_sandbox_docker.container.isolation import inspect_isolation
 
-        return await inspect_isolation(self._engine, self, self._spec.limits)
+        later = self._awaited.mounted if self._awaited else ()
+        return await inspect_isolation(self._engine, self, self._spec.limits, later)
+
+    async def mount(self, mount: Mount) -> None:
+        """Mount a folder of this machine at a path that the spec awaits."""
+        if self._awaited is None:
+            raise SandboxUnavailable(
+                f"cannot mount {mount.source} at {mount.target}: its spec does not name that path in `awaits`"
+            )
+        await self._awaited.mount(mount, end=self._main.end)
 
 
 @asynccontextmanager
@@ -196,10 +218,10 @@ async def run_container(
     freezer = Freezer(engine, container_id)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
-        async with _attached(engine, container_id, freezer, spec.limits, on_stderr) as process:
+        async with _attached(engine, container_id, freezer, spec.limits, on_stderr, mounting.awaited) as process:
             try:
                 await _verify(engine, container_id, body, mounting)
-                yield DockerSandbox(engine, spec, container_id, process, freezer)
+                yield DockerSandbox(engine, spec, container_id, process, freezer, mounting.awaited)
             finally:
                 with anyio.CancelScope(shield=True):
                     await freezer.let_end()
@@ -266,7 +288,12 @@ async def _create(engine: Engine, body: Mapping[str, Any], name: str, *, image: 
 
 @asynccontextmanager
 async def _attached(
-    engine: Engine, container_id: str, freezer: Freezer, limits: SandboxLimits, on_stderr: OnStderr | None
+    engine: Engine,
+    container_id: str,
+    freezer: Freezer,
+    limits: SandboxLimits,
+    on_stderr: OnStderr | None,
+    awaited: Awaited | None,
 ) -> AsyncGenerator[AttachedProcess]:
     """Attach before the start, so that no byte is missed, and keep reading until the body ends."""
     stream = await engine.hijack("attach to the container", f"/containers/{container_id}/attach?{_STREAMS}")
@@ -287,7 +314,7 @@ async def _attached(
             tasks.start_soon(process.pump)
             tasks.start_soon(process.watch)
             tasks.start_soon(freezer.melt, process.wait)
-            tasks.start_soon(Watchman(engine, container_id, limits).watch, process)
+            tasks.start_soon(Watchman(engine, container_id, limits, awaited).watch, process)
             yield process
     finally:
         with anyio.CancelScope(shield=True):

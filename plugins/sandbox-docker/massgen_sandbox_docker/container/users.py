@@ -56,6 +56,16 @@ def user_for(limits: SandboxLimits, mounts: Sequence[Mount], kind: EngineKind, c
     raise _nobody(limits, mounts, kind, caller)
 
 
+def check_usable(limits: SandboxLimits, mount: Mount, kind: EngineKind) -> None:
+    """Refuse a path that comes when the user is settled already, and that this one could not use; it blocks.
+
+    Raises:
+        SandboxUnavailable: The sandbox's user could not use it as asked; the message says what to do.
+    """
+    if not may_use(mount, *outside(_pair(limits.user), kind)):
+        raise _nobody(limits, [mount], kind, Caller.now())
+
+
 def _candidates(
     limits: SandboxLimits, mounts: Sequence[Mount], kind: EngineKind, caller: Caller
 ) -> Iterator[tuple[int, int]]:

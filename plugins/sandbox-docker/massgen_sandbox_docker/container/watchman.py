@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.from_thread
 import anyio.to_thread
 
 from massgen_core.errors import SandboxError
-from massgen_core.sandbox import Finding, SandboxLimits
+from massgen_core.sandbox import Finding, Mount, SandboxLimits
 from massgen_sandbox_docker.container.deleted import can_look_at, measure_deleted
 from massgen_sandbox_docker.container.diskuse import Unmeasurable, measure
 from massgen_sandbox_docker.container.exits import size_text
@@ -28,6 +28,9 @@ from massgen_sandbox_docker.container.quota import held_by_storage
 from massgen_sandbox_docker.container.usage import Cgroup, find_cgroup
 from massgen_sandbox_docker.engine.api import container, table
 from massgen_sandbox_docker.engine.client import Engine
+
+if TYPE_CHECKING:
+    from massgen_sandbox_docker.late.awaited import Awaited
 
 INTERVAL = 1.0
 """Seconds between two looks at the disk; longer where a look itself takes long."""
@@ -49,10 +52,13 @@ class Place:
 class Watchman:
     """Watches one container; made before it starts, and told to `watch` when it runs."""
 
-    def __init__(self, engine: Engine, container_id: str, limits: SandboxLimits) -> None:
+    def __init__(
+        self, engine: Engine, container_id: str, limits: SandboxLimits, awaited: Awaited | None = None
+    ) -> None:
         self._engine = engine
         self._container_id = container_id
         self._limits = limits
+        self._awaited = awaited
         self._cgroup: Cgroup | None = None
 
     async def watch(self, process: AttachedProcess) -> None:
@@ -81,13 +87,13 @@ class Watchman:
             try:
                 if places is None:
                     places = await self._places()
-                verdict = await self._look(places, limit)
+                verdict = await self._look([*places, *self._later()], limit)
             except SandboxError:
                 verdict = None  # the engine did not answer: the next look asks it again
             if verdict is not None:
                 await _end(process, verdict)
                 return
-            if places == ():
+            if places == () and self._awaited is None:
                 return
             pause = max(INTERVAL, _SHARE * (time.monotonic() - started))
             with anyio.move_on_after(pause):
@@ -99,6 +105,9 @@ class Watchman:
         if self._engine.endpoint.local:
             self._cgroup = find_cgroup(int(shown["State"].get("Pid") or 0), self._container_id)
         return tuple(writable_places(shown, local=self._engine.endpoint.local))
+
+    def _later(self) -> Iterator[Place]:
+        return written(self._awaited.mounted if self._awaited else ())
 
     async def _look(self, places: Sequence[Place], limit: int) -> str | None:
         """What is wrong with the use of the disk, in words."""
@@ -145,9 +154,16 @@ def writable_places(shown: Mapping[str, Any], *, local: bool) -> Iterator[Place]
             yield Place(target=str(mount.get("Destination")), source=_here(mount.get("Source"), local))
 
 
-def disk_findings(shown: Mapping[str, Any], limit: int | None, *, local: bool) -> Iterator[Finding]:
+def written(later: Sequence[Mount]) -> Iterator[Place]:
+    """Where a container can write to the disk since a folder was mounted there while it ran."""
+    return (Place(target=mount.target, source=str(mount.source)) for mount in later if mount.write)
+
+
+def disk_findings(
+    shown: Mapping[str, Any], limit: int | None, *, local: bool, later: Sequence[Mount] = ()
+) -> Iterator[Finding]:
     """What holds a container's use of the disk, and how well."""
-    places = [place.target for place in writable_places(shown, local=local)]
+    places = [place.target for place in (*writable_places(shown, local=local), *written(later))]
     if not places:
         detail = "nothing on it can be written"
         if limit is not None and held_by_storage(shown):

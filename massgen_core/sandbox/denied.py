@@ -11,7 +11,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CLOSED: Mapping[str, str] = {
@@ -109,8 +109,19 @@ def closed_places(*, env: Mapping[str, str] | None = None) -> list[Place]:
     """Everything that is closed here, under its name and its real path."""
     env = os.environ if env is None else env
     found = [*_system(), *_homes(), *_named(env), *_programs()]
-    real = [Place(Path(os.path.realpath(each.path)), each.why, each.inside, each.write) for each in found]
-    return list(dict.fromkeys([*found, *real]))
+    elsewhere = zip(found, _real_paths(each.path for each in found), strict=True)
+    return [*found, *(replace(each, path=Path(real)) for each, real in elsewhere if real != str(each.path))]
+
+
+def _real_paths(paths: Iterable[Path]) -> Iterator[str]:
+    """What ``realpath`` says of each, following a folder that holds many of them only once: a start waits for this."""
+    folders: dict[str, str] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.join(folders[folder], name)
+        yield os.path.realpath(real) if name == ".." or os.path.islink(real) else real
 
 
 def identity(path: Path) -> Identity | None:
@@ -144,9 +155,11 @@ def _homes() -> Iterator[Place]:
     own = _own_home()
     yield from _home(own)
     for user, home in _known_homes():
+        if home == own:
+            continue
         if me() in (0, user):
             yield from _home(home)
-        elif home != own:
+        else:
             yield Place(home, "is somebody else's home")
 
 
@@ -203,4 +216,10 @@ def at_or_below(path: tuple[str, ...], folder: tuple[str, ...]) -> bool:
 
 def parents_of(paths: Iterable[Path]) -> set[Path]:
     """All folders that the paths lie in."""
-    return {parent for path in paths for parent in path.parents}
+    found: set[Path] = set()
+    for path in paths:
+        for parent in path.parents:
+            if parent in found:
+                break  # and so is all above it
+            found.add(parent)
+    return found

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def settings_for(options: Options, *, tool: str | None = None) -> Settings:
     """The settings that a command works with.
 
-    ``tool`` is the only one that is wanted: where its name says which server it comes from, the others stay closed.
+    ``tool`` is the only one that is wanted: where its name says where it comes from, the rest stays closed.
 
     Raises:
         ConfigError: The config is wrong.
@@ -25,7 +25,7 @@ def settings_for(options: Options, *, tool: str | None = None) -> Settings:
     from massgen_core.config import load_settings
 
     settings = load_settings(options.config)
-    return settings if tool is None else only_server_of(tool, settings)
+    return settings if tool is None else only_owner_of(tool, settings)
 
 
 @asynccontextmanager
@@ -43,12 +43,18 @@ async def opened(settings: Settings, options: Options, progress: ProgressLines) 
         yield runtime
 
 
-def only_server_of(tool: str, settings: Settings) -> Settings:
-    """The settings with only the server that a tool's name belongs to, or as they are where that is not certain."""
+def only_owner_of(tool: str, settings: Settings) -> Settings:
+    """The settings with only what a tool's name belongs to, a server or the shell; as they are if that is not certain.
+
+    What is left out need not be started.
+    """
+    from massgen_core.shell.settings import TOOLS
+
     owners = [name for name, server in settings.servers.items() if _begins(tool, str(server.get("prefix") or name))]
-    if len(owners) != 1:
+    shell = settings.shell if tool in TOOLS else None
+    if len(owners) + (shell is not None) != 1:
         return settings
-    update = {"servers": {owners[0]: settings.servers[owners[0]]}}
+    update = {"servers": {name: settings.servers[name] for name in owners}, "shell": shell}
     return settings.model_copy(update=update).with_source(settings.source)
 
 

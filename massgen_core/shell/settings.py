@@ -11,6 +11,14 @@ from massgen_core.config import STRICT
 from massgen_core.sandbox import MountSetting, SandboxLimits
 from massgen_core.tools import ALL_ACCESS, Access
 
+TOOLS = frozenset(
+    (
+        *("execute_command", "run_python", "upload_file", "download_file"),
+        *(f"process_{word}" for word in ("start", "list", "output", "wait", "input", "signal")),
+    )
+)
+"""The names of the tools."""
+
 Seen = Literal["write", "read", "none"]
 """What the sandbox may do with the session's workspace."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from massgen_core.cli.opening import only_server_of
+from massgen_core.cli.opening import only_owner_of
 from massgen_core.config import load_settings
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -95,7 +95,7 @@ def test_only_the_server_that_is_meant() -> None:
         "x": {"url": "https://c", "prefix": "time"},
     }
     settings = load_settings({"servers": servers})
-    assert set(only_server_of("time_now", settings).servers) == {"x"}
-    assert set(only_server_of("git_log", settings).servers) == {"git"}
-    assert set(only_server_of("git_hub_log", settings).servers) == set(servers)
-    assert set(only_server_of("greet", settings).servers) == set(servers)
+    assert set(only_owner_of("time_now", settings).servers) == {"x"}
+    assert set(only_owner_of("git_log", settings).servers) == {"git"}
+    assert set(only_owner_of("git_hub_log", settings).servers) == set(servers)
+    assert set(only_owner_of("greet", settings).servers) == set(servers)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from massgen_core import ConfigError, open_runtime
-from massgen_core.shell.settings import ShellSettings
+from massgen_core import ConfigError, SandboxBackend, Service, ServiceProvider, open_runtime
+from massgen_core.cli.opening import only_owner_of
+from massgen_core.config import parse_settings
+from massgen_core.sandbox import ImageInfo
+from massgen_core.shell.settings import TOOLS, ShellSettings
+from massgen_core.testing import open_test_runtime
+from tests.conftest import MakePlugin
 
 
 @pytest.mark.parametrize(
@@ -54,3 +61,39 @@ async def test_what_is_wrong_names_the_key_and_the_file(tmp_path: Path, text: st
     assert caught.value.key == key
     assert str(file) in str(caught.value)
     assert cure in str(caught.value)
+
+
+class Ready:
+    """A backend that runs nothing."""
+
+    async def image(self, reference: str, *, progress: object) -> ImageInfo:
+        return ImageInfo(reference=reference, id="image")
+
+
+@pytest.mark.anyio
+async def test_the_tools_are_those_that_are_known_by_name(make_plugin: MakePlugin) -> None:
+    @asynccontextmanager
+    async def open_backend(context: object) -> AsyncGenerator[Ready]:
+        yield Ready()
+
+    service = ServiceProvider(service=Service(SandboxBackend, "docker"), open=open_backend)
+    backend = make_plugin("backend", massgen_sandboxes=lambda config: [service])
+    async with open_test_runtime(backend, config={"shell": {}}) as runtime:
+        assert {entry.name for entry in runtime.tools} == TOOLS
+        assert all(entry.tool.description for entry in runtime.tools)
+
+
+@pytest.mark.parametrize(
+    ("tool", "servers", "shell"),
+    [
+        ("execute_command", set(), True),
+        ("time_now", {"time"}, False),
+        ("process_list", {"time", "process"}, True),
+        ("other", {"time", "process"}, True),
+    ],
+)
+def test_one_call_opens_only_what_it_needs(tool: str, servers: set[str], shell: bool) -> None:
+    """Unless it is not certain to whom the tool belongs."""
+    settings = parse_settings({"shell": {}, "servers": {"time": {"url": "http://a"}, "process": {"url": "http://b"}}})
+    found = only_owner_of(tool, settings)
+    assert (set(found.servers), found.shell is not None) == (servers, shell)

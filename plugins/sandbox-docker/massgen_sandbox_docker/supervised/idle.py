@@ -12,16 +12,19 @@ import anyio.to_thread
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import SandboxSpec
 from massgen_core.sandbox.background import background
+from massgen_core.sandbox.shipping import isolated, program
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import family
-from massgen_sandbox_docker.container.shipping import isolated, program
 from massgen_sandbox_docker.supervised.client import Supervisor
 from massgen_sandbox_docker.supervised.line import Line, may_take, new_word, take_line
 
 Begin = Callable[[SandboxSpec], AbstractAsyncContextManager[DockerSandbox]]
 
 READY_SECONDS = 15.0
-_INSIDE = "massgen_sandbox_docker.supervised.inside"
+_INSIDE = (
+    *("massgen_core.sandbox.inside.trees", "massgen_core.sandbox.inside.keeping"),
+    *(f"massgen_sandbox_docker.supervised.inside.{name}" for name in ("wire", "keeper", "supervisor")),
+)
 _SETTLE = 0.3
 _WAITS: Sequence[Sequence[str]] = (("cat",), ("sh", "-c", "while read -r line; do :; done"))
 
@@ -32,7 +35,7 @@ class CannotSupervise(SandboxError):
 
 def supervisor_command() -> Sequence[str]:
     """Its whole program is in the command line, so that it needs nothing of an image but python3."""
-    return isolated(program(_INSIDE, "wire", "trees", "keeper", "supervisor"))
+    return isolated(program(_INSIDE, "wire", "trees", "keeper", "ways", "supervisor"))
 
 
 @asynccontextmanager

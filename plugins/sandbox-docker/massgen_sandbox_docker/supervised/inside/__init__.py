@@ -1,1 +1,1 @@
-"""What runs inside an idle sandbox: standard library alone, shipped as text; see `container.shipping`."""
+"""What runs inside an idle sandbox: standard library alone, shipped as text; see `massgen_core.sandbox.shipping`."""

@@ -1,43 +1,22 @@
-"""The keeper of one command, in a process of its own between the supervisor and the command.
-
-The kernel gives it every orphan below it (``PR_SET_CHILD_SUBREAPER``, prctl(2)): whatever the command starts,
-``setsid`` and double forks included, stays a descendant of its keeper, and is found and ended with it.
-"""
+"""The keeper of one command, in a process of its own between the supervisor and the command."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
 import select
 import signal
 import socket
-import time
 
-from massgen_sandbox_docker.supervised.inside.trees import PAUSE, end_tree, has_children, reap
+from massgen_core.sandbox.inside.keeping import SET_DUMPABLE, SET_SUBREAPER, Used, end_rest, let_go, prctl, start
+from massgen_core.sandbox.inside.trees import reap
 from massgen_sandbox_docker.supervised.inside.wire import NUMBER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
-
-_GRACE = 0.3
-"""Seconds that what a command leaves running has to end by itself, like the last part of a pipeline."""
-SET_DUMPABLE, SET_SUBREAPER = 4, 36
-
-
-def libc_prctl() -> Callable[..., int]:
-    """prctl(2), where there is one; without it a command's orphans are found as the supervisor's own."""
-    try:
-        return ctypes.CDLL(None).prctl
-    except (OSError, AttributeError):
-        return lambda *words: -1
-
-
-prctl = libc_prctl()
 
 
 def keep(control: socket.socket) -> None:
@@ -85,15 +64,15 @@ class Keeper:
             if request["cwd"]:
                 os.chdir(request["cwd"])
             what = repr(request["argv"][0])
-            self.pid = self.start(request["argv"], {**os.environ, **request["env"]})
+            self.pid = start(request["argv"], {**os.environ, **request["env"]})
         except (OSError, ValueError) as error:
             self.say({"failed": f"{what}: {error.strerror if isinstance(error, OSError) else error}"})
             return False
-        self.let_go()
+        let_go()
         self.say({"pid": self.pid})
         self.attend()
-        left, gone = self.end_rest()
-        self.say({**self.used.fields(), "code": self.code, "left": left, "gone": gone})
+        code, left, gone = end_rest(self.pid, self.code, self.used)
+        self.say({**self.used.fields(), "code": code, "left": left, "gone": gone})
         return gone and not left
 
     def take_request(self) -> dict[str, Any]:
@@ -110,18 +89,6 @@ class Keeper:
                 raise SystemExit
             data += more
         return json.loads(data[NUMBER.size :])
-
-    def start(self, argv: list[str], env: dict[str, str]) -> int:
-        """In a session of its own, so that a signal for it reaches what shares its process group."""
-        plain = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
-        return os.posix_spawnp(argv[0], argv, env, setsid=True, setsigdef=plain, setsigmask=())
-
-    def let_go(self) -> None:
-        """Keep no end of the command's streams, or they would never end."""
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
-        os.close(nowhere)
 
     def attend(self) -> None:
         """Until the command has ended, pass signals on."""
@@ -148,18 +115,6 @@ class Keeper:
                 os.killpg(self.pid, number)
         return True
 
-    def end_rest(self) -> tuple[int, bool]:
-        if self.code is not None:
-            until = time.monotonic() + _GRACE
-            while has_children() and time.monotonic() < until:
-                reap(self.used.add)
-                time.sleep(PAUSE)
-        found, gone = end_tree(os.getpid(), note=self.used.add) if has_children() else (0, True)
-        if self.code is None:
-            self.code = reap(self.used.add).get(self.pid, 128 + signal.SIGKILL)
-            return max(0, found - 1), gone
-        return found, gone
-
     def say(self, what: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):
             self.control.sendall(json.dumps(what).encode() + b"\n")
@@ -171,22 +126,3 @@ def prefer_as_victim() -> None:
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     prctl(SET_DUMPABLE, 0, 0, 0, 0)
-
-
-class Used:
-    """What a command and all that it started have used, as far as they were waited for: seconds and bytes."""
-
-    def __init__(self) -> None:
-        self.cpu = 0.0
-        self.memory = self.read = self.written = 0
-
-    def add(self, used: resource.struct_rusage) -> None:
-        """One process and its own children; see getrusage(2)."""
-        self.cpu += used.ru_utime + used.ru_stime
-        self.memory = max(self.memory, used.ru_maxrss * 1024)
-        self.read += used.ru_inblock * 512
-        self.written += used.ru_oublock * 512
-
-    def fields(self) -> dict[str, float]:
-        """For the supervisor."""
-        return {"cpu": self.cpu, "memory": self.memory, "read": self.read, "written": self.written}

@@ -28,7 +28,6 @@ Z   from    it ended, JSON: exit code, usage, what was still running, whether al
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import json
 import os
@@ -37,9 +36,11 @@ import signal
 import socket
 import time
 
-from massgen_sandbox_docker.supervised.inside.keeper import SET_DUMPABLE, SET_SUBREAPER, keep, prctl
-from massgen_sandbox_docker.supervised.inside.trees import end_tree, send_all
-from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, NUMBER, PIECE, WINDOW
+from massgen_core.sandbox.inside.keeping import SET_DUMPABLE, SET_SUBREAPER, prctl
+from massgen_core.sandbox.inside.trees import end_tree, send_all
+from massgen_sandbox_docker.supervised.inside.keeper import keep
+from massgen_sandbox_docker.supervised.inside.ways import Ways
+from massgen_sandbox_docker.supervised.inside.wire import MOST_COMMANDS, NUMBER, PIECE, WINDOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ _LINGER = 0.002
 _REFILL = 0.02
 """Seconds without any news until a keeper is made for the next command."""
 _SPARES = 2
-_SET_PIPE_SIZE = 1031
 
 
 class Command:
@@ -81,22 +81,10 @@ class Supervisor:
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
         self.commands: dict[int, Command] = {}
-        self.sink = 1
-        self.line: socket.socket | None = None
-        self.offered: socket.socket | None = None
-        self.unsent = bytearray()
-        self.writing = False
-        self.lingering = False
         self.spares: list[tuple[int, socket.socket]] = []
         self.keepers: set[int] = set()
         self.nothing = os.open(os.devnull, os.O_RDONLY)
-        with contextlib.suppress(OSError):  # fewer turns for the same bytes, where it is a pipe
-            fcntl.fcntl(1, _SET_PIPE_SIZE, WINDOW)
-        for descriptor in (0, 1):
-            os.set_blocking(descriptor, False)
-        self.listen(0)
-        self.send(b"R", 0)
-        self.flush()
+        self.ways = Ways(self.selector, self.take)
 
     def run(self) -> None:
         """Go on until stdin ends."""
@@ -108,87 +96,25 @@ class Supervisor:
                     key.data()
             if impatient:
                 self.insist()
-            if not self.lingering or not events:
-                self.flush()
-                self.lingering = False
+            if not self.ways.lingering or not events:
+                self.ways.flush()
+                self.ways.lingering = False
             if not events and not self.spares:
                 with contextlib.suppress(OSError):  # no process is left; the next command may find one
                     self.spares.append(self.new_keeper())
 
     def longest_wait(self, impatient: bool) -> float | None:
         """Seconds until there is something to do without news; a new keeper is made when there is time for it."""
-        if self.lingering:
+        if self.ways.lingering:
             return _LINGER
         return 0.1 if impatient else None if self.spares else _REFILL
 
     def watch(self, descriptor: int, events: int, act: Callable[[], None]) -> None:
         self.selector.register(descriptor, events, act)
 
-    # Frames
-
-    def listen(self, descriptor: int) -> None:
-        incoming = bytearray()
-        self.watch(descriptor, selectors.EVENT_READ, lambda: self.read_frames(descriptor, incoming))
-
-    def read_frames(self, descriptor: int, incoming: bytearray) -> None:
-        try:
-            data = os.read(descriptor, 256 * 1024)
-        except BlockingIOError:
-            return
-        if not data and descriptor == 0:
-            raise SystemExit
-        if not data:
-            self.close_line()
-        incoming += data
-        while len(incoming) >= HEAD.size:
-            kind, number, length = HEAD.unpack_from(incoming)
-            if len(incoming) < HEAD.size + length:
-                return
-            body = bytes(incoming[HEAD.size : HEAD.size + length])
-            del incoming[: HEAD.size + length]
-            if kind == b"S":
-                self.switch()
-            else:
-                self.take(kind, number, body)
-
-    # A line besides stdin and stdout
-
-    def offer_line(self, word: bytes) -> None:
-        if self.line is None:
-            self.line, self.offered = socket.socketpair()
-            self.line.setblocking(False)
-            self.line.send(word[:PIECE])
-            self.listen(self.line.fileno())
-            self.send(b"L", 0, NUMBER.pack(self.offered.fileno()))
-
-    def switch(self) -> None:
-        """Write to the line from now on, whose other end has been taken; half a frame stays where it began."""
-        if self.line is not None and self.offered is not None and not self.unsent:
-            self.offered.close()
-            self.offered = None
-            self.sink = os.dup(self.line.fileno())
-            self.send(b"R", 0)
-
-    def close_line(self) -> None:
-        """Its other end is gone: back to stdout."""
-        if self.line is None:
-            return
-        self.selector.unregister(self.line)
-        self.line.close()
-        self.line = None
-        if self.sink != 1:
-            if self.writing:
-                self.selector.unregister(self.sink)
-            os.close(self.sink)
-            self.sink, self.writing = 1, False
-            self.unsent.clear()
-
     def take(self, kind: bytes, number: int, body: bytes) -> None:
         if kind == b"O":
             self.open(number, body)
-            return
-        if kind == b"L":
-            self.offer_line(body)
             return
         command = self.commands.get(number)
         if command is None:
@@ -203,27 +129,11 @@ class Supervisor:
             command.ends = command.ends or kind == b"E"
             self.write_stdin(command)
 
-    def send(self, kind: bytes, number: int, body: bytes = b"", *, lingers: bool = False) -> None:
-        self.lingering = lingers and (self.lingering or not self.unsent)
-        self.unsent += HEAD.pack(kind, number, len(body))
-        self.unsent += body
-
-    def flush(self) -> None:
-        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
-            while self.unsent:
-                del self.unsent[: os.write(self.sink, self.unsent)]
-        if bool(self.unsent) != self.writing:
-            self.writing = not self.writing
-            if self.writing:
-                self.watch(self.sink, selectors.EVENT_WRITE, self.flush)
-            else:
-                self.selector.unregister(self.sink)
-
     # Commands
 
     def open(self, number: int, body: bytes) -> None:
         if len(self.commands) >= MOST_COMMANDS:
-            self.send(b"F", number, b"too many commands run already")
+            self.ways.send(b"F", number, b"too many commands run already")
             return
         opened: list[int] = []
         try:
@@ -234,7 +144,7 @@ class Supervisor:
         except OSError as error:
             for descriptor in opened:
                 os.close(descriptor)
-            self.send(b"F", number, (error.strerror or "no room").encode())
+            self.ways.send(b"F", number, (error.strerror or "no room").encode())
             return
         self.spares.remove(taken)
         with contextlib.suppress(OSError):  # a keeper that is gone is noticed where it is heard
@@ -259,9 +169,9 @@ class Supervisor:
                 piece = None
             if piece:
                 command.credit -= len(piece)
-                self.send(command.outputs[descriptor], command.number, piece)
-                if len(self.unsent) >= WINDOW:
-                    self.flush()
+                self.ways.send(command.outputs[descriptor], command.number, piece)
+                if len(self.ways.unsent) >= WINDOW:
+                    self.ways.flush()
                     return  # the others have their turn
             elif piece is None and command.end is None:
                 return
@@ -307,12 +217,12 @@ class Supervisor:
             if command.stdin not in self.selector.get_map():
                 self.watch(command.stdin, selectors.EVENT_WRITE, lambda: self.write_stdin(command))
             if written:
-                self.send(b"C", command.number, NUMBER.pack(written))
+                self.ways.send(b"C", command.number, NUMBER.pack(written))
             return
         except OSError:
             command.ends = True
         if written:
-            self.send(b"C", command.number, NUMBER.pack(written))
+            self.ways.send(b"C", command.number, NUMBER.pack(written))
         if command.stdin in self.selector.get_map():
             self.selector.unregister(command.stdin)
         if command.ends:
@@ -384,7 +294,7 @@ class Supervisor:
 
     def note(self, command: Command, what: dict[str, Any]) -> None:
         if "failed" in what:
-            self.send(b"F", command.number, what["failed"].encode())
+            self.ways.send(b"F", command.number, what["failed"].encode())
             self.forget(command)
         elif "code" in what:
             command.end = what
@@ -393,7 +303,7 @@ class Supervisor:
             self.drain(command)
             self.finish(command)
         else:
-            self.send(b"P", command.number, NUMBER.pack(what["pid"]), lingers=True)
+            self.ways.send(b"P", command.number, NUMBER.pack(what["pid"]), lingers=True)
 
     def lose_keeper(self, command: Command) -> None:
         """The keeper is gone: after its last words, or because somebody ended it; then what it kept is ours now."""
@@ -418,7 +328,7 @@ class Supervisor:
 
     def finish(self, command: Command) -> None:
         if command.end is not None and not command.outputs and command.number in self.commands:
-            self.send(b"Z", command.number, json.dumps(command.end).encode())
+            self.ways.send(b"Z", command.number, json.dumps(command.end).encode())
             self.forget(command)
 
     def forget(self, command: Command) -> None:

@@ -15,7 +15,12 @@ import sys
 from collections.abc import Iterable
 from types import ModuleType
 
-PROGRAMS = ("._template", ".audit.probes.", ".supervised.inside.")  # what is copied elsewhere, or run in a container
+PROGRAMS = (
+    "._template",
+    ".audit.probes.",
+    ".sandbox.inside.",
+    ".supervised.inside.",
+)  # what is copied elsewhere, or run in a container
 POSIX_ONLY = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")
 OTHERS = (
     *("aiodocker", "aiohttp", "anyio._backends._asyncio", "asyncio", "click", "ctypes", "docstring_parser", "httpx2"),

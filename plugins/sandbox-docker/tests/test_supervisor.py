@@ -20,12 +20,12 @@ from massgen_sandbox_docker.engine.framing import HEAD
 from massgen_sandbox_docker.supervised.client import Supervisor
 from massgen_sandbox_docker.supervised.command import SupervisedCommand
 from massgen_sandbox_docker.supervised.idle import supervisor_command
-from massgen_sandbox_docker.supervised.inside.trees import descendants
 from massgen_sandbox_docker.supervised.inside.wire import MOST_COMMANDS, NUMBER, WINDOW
 
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import ExecResult, ExitStatus
 from massgen_core.sandbox.background import background
+from massgen_core.sandbox.inside.trees import descendants
 from massgen_core.sandbox.running import run_to_end
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform != "linux", reason="it runs in Linux containers")]

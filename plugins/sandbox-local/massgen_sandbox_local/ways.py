@@ -8,17 +8,21 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
-from pathlib import Path
 
 from massgen_core.errors import ConfigError
 from massgen_core.sandbox import Isolation, SandboxLimits
-from massgen_sandbox_local import keeper
+from massgen_core.sandbox.shipping import program
 from massgen_sandbox_local.bubblewrap import View, arguments, environment, sealed
 from massgen_sandbox_local.isolation import bwrap_isolation, plain_isolation
 from massgen_sandbox_local.launch import Starter
 from massgen_sandbox_local.places import HOME
 from massgen_sandbox_local.tree import Tree, tree
+
+_KEEPER = (
+    *("massgen_core.sandbox.inside.trees", "massgen_core.sandbox.inside.keeping"),
+    "massgen_sandbox_local.keeper",
+)
+"""In the command line whole: what root becomes may not be able to read the packages."""
 
 
 class Bubblewrap:
@@ -77,7 +81,7 @@ class Plain:
         bounds = {name: value for name, value in limits(spec.limits).items() if name != "data"}
         words = json.dumps({"folder": folder, "limits": bounds, "user": user.outside})
         starter = Starter(
-            argv=lambda tells, waits: [*(sys.executable, "-I", "-S", "-c", keeper_program(), str(tells), words)],
+            argv=lambda tells, waits: [sys.executable, "-I", "-S", "-c", program(*_KEEPER), str(tells), words],
             env=environment(spec, {**own, **files, **spec.env, **env}),
             held=False,
         )
@@ -87,12 +91,6 @@ class Plain:
     async def inspect(self) -> Isolation:
         """What holds them: little."""
         return plain_isolation(self._view.spec)
-
-
-@cache
-def keeper_program() -> str:
-    """In the command line whole: what root becomes may not be able to read the package."""
-    return Path(keeper.__file__).read_text(encoding="utf-8")
 
 
 def limits(wanted: SandboxLimits) -> dict[str, int]:

@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from massgen_sandbox_docker.container.shipping import isolated, program
+from massgen_core.sandbox.shipping import isolated, program
 
 _PACKAGE = "massgen_sandbox_docker.audit.probes"
 
 
 def command(probe: str, parameters: Mapping[str, Any]) -> Sequence[str]:
     """The command that runs a probe in a sandbox, with what it needs to know."""
-    return isolated(program(_PACKAGE, "probe", probe), json.dumps(parameters))
+    return isolated(program(f"{_PACKAGE}.probe", f"{_PACKAGE}.{probe}"), json.dumps(parameters))
 
 
 def answers(output: bytes) -> dict[str, dict[str, Any]]:

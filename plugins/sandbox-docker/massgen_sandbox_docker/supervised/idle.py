@@ -23,7 +23,7 @@ Begin = Callable[[SandboxSpec], AbstractAsyncContextManager[DockerSandbox]]
 READY_SECONDS = 15.0
 _INSIDE = (
     *("massgen_core.sandbox.inside.trees", "massgen_core.sandbox.inside.keeping"),
-    *(f"massgen_sandbox_docker.supervised.inside.{name}" for name in ("wire", "keeper", "supervisor")),
+    *(f"massgen_sandbox_docker.supervised.inside.{name}" for name in ("wire", "keeper", "ways", "supervisor")),
 )
 _SETTLE = 0.3
 _WAITS: Sequence[Sequence[str]] = (("cat",), ("sh", "-c", "while read -r line; do :; done"))
@@ -35,7 +35,7 @@ class CannotSupervise(SandboxError):
 
 def supervisor_command() -> Sequence[str]:
     """Its whole program is in the command line, so that it needs nothing of an image but python3."""
-    return isolated(program(_INSIDE, "wire", "trees", "keeper", "ways", "supervisor"))
+    return isolated(program(*_INSIDE))
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""What runs beside commands, wherever they run: standard library alone, shipped as text by `sandbox.shipping`."""

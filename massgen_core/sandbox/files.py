@@ -11,7 +11,7 @@ import posixpath
 import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import anyio
 
@@ -87,10 +87,14 @@ async def upload(sandbox: Sandbox, path: str, pieces: bytes | AsyncIterable[byte
         SandboxError: It could not be written; the message names the path and the reason.
         SandboxExited: The sandbox does not run.
     """
+    if isinstance(pieces, bytes):
+        async with aclosing(_single(pieces)) as single:
+            await upload(sandbox, path, single, mode=mode)
+        return
     part = _beside(path)
     words = ("sh", part, _plain(path), "" if mode is None else f"{mode & 0o7777:o}")
     async with _kept_or_forgotten(sandbox, part):
-        await _pour(sandbox, path, [_WRITE, *words], _single(pieces) if isinstance(pieces, bytes) else pieces)
+        await _pour(sandbox, path, [_WRITE, *words], pieces)
         await _ask(sandbox, path, [_KEEP_FILE, *words])
 
 

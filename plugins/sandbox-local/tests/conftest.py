@@ -37,7 +37,7 @@ async def plain() -> AsyncGenerator[LocalBackend]:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def host_folder() -> Iterator[Path]:
     """A folder of an ordinary user, which that user can also reach (pytest's own are root's, where root runs this)."""
     made = Path(tempfile.mkdtemp(prefix="massgen-test-"))
     made.chmod(0o755)

@@ -174,9 +174,9 @@ async def test_what_cannot_be_enforced_is_refused(bwrap: LocalBackend, limits: d
             pass
 
 
-async def test_plain_processes_promise_nothing(plain: LocalBackend, folder: Path) -> None:
+async def test_plain_processes_promise_nothing(plain: LocalBackend, host_folder: Path) -> None:
     """Without bubblewrap mounts and a closed network are refused, and inspect says how little holds."""
-    mounted = SandboxSpec(name="test", image="", idle=True, mounts=(Mount(source=folder, target="/workspace"),))
+    mounted = SandboxSpec(name="test", image="", idle=True, mounts=(Mount(source=host_folder, target="/workspace"),))
     for refused in (mounted, spec(network="none")):
         with pytest.raises(SandboxUnavailable, match="for plain processes"):
             async with plain.start(refused):

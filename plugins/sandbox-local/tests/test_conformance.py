@@ -40,9 +40,9 @@ class TestBubblewrap(SandboxConformance):
         return SandboxSpec(name="test", image="", idle=True)
 
     @pytest.fixture
-    def shared_folder(self, folder: Path) -> Path:
+    def shared_folder(self, host_folder: Path) -> Path:
         """One that the sandbox's user can reach."""
-        return folder
+        return host_folder
 
     async def running(self, sandbox: Sandbox, word: str) -> Sequence[str]:
         """As the host sees them."""

@@ -41,11 +41,11 @@ def running(word: str) -> list[str]:
 
 @pytest.mark.parametrize("isolation", ["bwrap", "none"])
 @pytest.mark.usefixtures("bwrap_program")
-def test_a_killed_program(isolation: str, folder: Path) -> None:
+def test_a_killed_program(isolation: str, host_folder: Path) -> None:
     """With SIGKILL nothing can be tidied up, and still all that ran in a sandbox ends."""
-    word = f"{folder.name}-{isolation}"
+    word = f"{host_folder.name}-{isolation}"
     command = [sys.executable, "-c", PROGRAM, isolation, word]
-    program = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(folder)})
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(host_folder)})
     assert program.stdout is not None
     assert b"ready" in program.stdout.readline()
     assert len(running(word)) > 1

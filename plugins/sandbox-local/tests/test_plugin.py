@@ -36,9 +36,9 @@ async def test_without_bubblewrap_it_says_what_to_install() -> None:
             pass
 
 
-async def test_a_bubblewrap_that_does_not_work(folder: Path) -> None:
+async def test_a_bubblewrap_that_does_not_work(host_folder: Path) -> None:
     """Where namespaces are forbidden the backend says so, in bubblewrap's own words."""
-    broken = folder / "bwrap"
+    broken = host_folder / "bwrap"
     broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2; exit 1\n")
     broken.chmod(0o755)
     with pytest.raises(SandboxUnavailable, match=r"does not work here: bwrap: No permissions[\s\S]*Install"):

@@ -174,14 +174,13 @@ class Pool:
         except BaseException:
             lease.release()
             raise
-        key = Key.of(spec, self._salt)
+        self._key = key = Key.of(spec, self._salt)
         member = Member(key, partial(self._starter.start, spec), care=self._bounds.care, lease=lease)
         self._members.add(member)
         self._tasks.start_soon(self._hold, member)
         if error := await member.wait_up():
             raise error
         self._demand.took(anyio.current_time() - member.born)
-        self._key = key
         return member
 
     async def _hold(self, member: Member) -> None:

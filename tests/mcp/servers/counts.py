@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import sys
 import time
 from typing import Any
@@ -24,10 +25,10 @@ def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     if words == "hang":
         send({"id": request_id, "result": text("")})
         time.sleep(600)
-    told = {"pid": os.getpid(), "count": count, "secret": os.environ.get("TOKEN_FILE") and open(os.environ["TOKEN_FILE"]).read()}
-    return text(json.dumps(told))
+    return text(json.dumps({"pid": os.getpid(), "count": count, "secret": secret}))
 
 
+secret = pathlib.Path(os.environ["TOKEN_FILE"]).read_text() if "TOKEN_FILE" in os.environ else None
 tools = [ECHO]
 if len(sys.argv) > 1 and os.path.exists(sys.argv[1]):
     print("fatal: cannot start now", file=sys.stderr, flush=True)

@@ -11,11 +11,11 @@ import anyio
 import anyio.to_thread
 
 from massgen_core.errors import ConfigError
-from massgen_core.sandbox import Ability, ImageInfo, PackageRef, Progress, Prove, SandboxSpec
+from massgen_core.sandbox import Ability, ImageInfo, PackageRef, Progress, Prove, SandboxSpec, Snapshot
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.mounts import settle
 from massgen_sandbox_docker.container.process import OnStderr
-from massgen_sandbox_docker.container.run import DockerSandbox
+from massgen_sandbox_docker.container.run import DockerSandbox, Take
 from massgen_sandbox_docker.container.runtimes import with_runtime
 from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.late.awaited import LateMounts, late_mounts
@@ -24,7 +24,8 @@ from massgen_sandbox_docker.owners.keep import looked_after
 from massgen_sandbox_docker.owners.labels import Owner
 from massgen_sandbox_docker.owners.reaper import reap
 from massgen_sandbox_docker.owners.watch import watched
-from massgen_sandbox_docker.supervised.idle import idle
+from massgen_sandbox_docker.state.able import able
+from massgen_sandbox_docker.supervised.idle import Begin, idle
 
 if TYPE_CHECKING:
     from massgen_core.egress.authority import Authority
@@ -41,6 +42,7 @@ class DockerBackend:
         self.owner = owner
         self._log = log
         self._late = late
+        self._able = frozenset[Ability]()
         self._running: dict[str, DockerSandbox] = {}
         self._around = Surroundings(
             engine=engine,
@@ -63,7 +65,11 @@ class DockerBackend:
     @property
     def abilities(self) -> frozenset[Ability]:
         """What can be done with its sandboxes here beyond running them."""
-        return frozenset[Ability]({"mount"} if self._late.refusal is None else ())
+        return self._able | frozenset[Ability]({"mount"} if self._late.refusal is None else ())
+
+    def is_able(self, able: frozenset[Ability]) -> None:
+        """What the engine can."""
+        self._able = able
 
     @asynccontextmanager
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
@@ -74,10 +80,13 @@ class DockerBackend:
         ttl = spec.limits.lifetime
         labels = self.owner.labels(lifetime=self.config.remote_lifetime, sandbox=spec.name, ttl=ttl)
 
-        def begin(spec: SandboxSpec) -> AbstractAsyncContextManager[DockerSandbox]:
+        def run(spec: SandboxSpec) -> AbstractAsyncContextManager[DockerSandbox]:
             return run_confined(self._around, spec, labels, mounting=mounting, on_stderr=on_stderr)
 
+        begin = run if spec.snapshot is None else await self._beginning_with(spec, spec.snapshot, run)
+
         async with idle(begin, spec, self._log) if spec.idle else begin(spec) as sandbox:
+            sandbox.keeps_by(self._taker(spec))
             self._running[sandbox.id] = sandbox
             try:
                 yield sandbox
@@ -98,7 +107,35 @@ class DockerBackend:
         reference = reference or await ensure_base(self.engine, self.config, progress=progress)
         return await image(self.engine, self.config, reference, progress=progress)
 
+    async def snapshots(self) -> Sequence[Snapshot]:
+        """The snapshots that the engine holds, the oldest first."""
+        from massgen_sandbox_docker.state.kept import listed
+
+        return await listed(self.engine)
+
+    async def drop(self, snapshot: Snapshot) -> None:
+        """Delete a snapshot."""
+        from massgen_sandbox_docker.state.kept import drop
+
+        await drop(self.engine, snapshot)
+
+    def _taker(self, spec: SandboxSpec) -> Take:
+        async def taken(sandbox: DockerSandbox) -> Snapshot:
+            from massgen_sandbox_docker.state.take import Terms, take
+
+            return await take(Terms.of(self.engine, self.owner, self.config), sandbox, spec)
+
+        return taken
+
+    async def _beginning_with(self, spec: SandboxSpec, snapshot: Snapshot, run: Begin) -> Begin:
+        from massgen_sandbox_docker.state.restore import look_up, restored
+
+        held = await look_up(self.engine, spec, snapshot)
+        return lambda spec: restored(self.engine, run, spec, held)
+
     async def _with_image(self, spec: SandboxSpec) -> SandboxSpec:
+        if spec.snapshot is not None:
+            return replace(spec, image=spec.snapshot.id)
         return spec if spec.image else replace(spec, image=await self._base_image())
 
     async def _base_image(self) -> str:
@@ -139,6 +176,7 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
         try:
             async with late_mounts(engine) as late:
                 backend = DockerBackend(engine, config, owner, late, log=log)
+                backend.is_able(await able(engine))
                 async with looked_after(backend, every=config.reap_every, log=log):
                     yield backend
         finally:

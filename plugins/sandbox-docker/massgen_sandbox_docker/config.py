@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, PositiveFloat
+from pydantic import BaseModel, ByteSize, Field, PositiveFloat
 
 from massgen_core.config import STRICT
 
@@ -41,6 +41,9 @@ class DockerConfig(BaseModel):
     )
     remote_lifetime: PositiveFloat = Field(
         default=86400.0, description="Seconds after which any run may remove a container left on a remote engine."
+    )
+    snapshot_size: ByteSize = Field(
+        default=ByteSize(1024**3), gt=0, description="What a snapshot may take beyond the image of its sandbox."
     )
     reap_every: PositiveFloat = Field(
         default=60.0, description="Seconds between two looks for containers that programs which were killed have left."

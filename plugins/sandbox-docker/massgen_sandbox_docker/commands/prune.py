@@ -25,6 +25,7 @@ from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.images import daemon
 from massgen_sandbox_docker.images.labels import KIND
 from massgen_sandbox_docker.images.naming import UNFINISHED
+from massgen_sandbox_docker.state.labels import ROOT
 
 _STEPS = 4
 """Steps of a build, each with `build_timeout` seconds, that an image without a name may outlive."""
@@ -104,7 +105,7 @@ async def leftovers(engine: Engine) -> Sequence[Leftover]:
     Raises:
         SandboxError: The engine does not answer.
     """
-    labelled = await daemon.listed(engine, label=KIND)
+    labelled = [*await daemon.listed(engine, label=KIND), *await daemon.listed(engine, label=ROOT)]
     unfinished = await daemon.listed(engine, reference=UNFINISHED)
     found = {str(each["Id"]): each for each in unfinished}
     found |= {str(each["Id"]): each for each in labelled if not _names(each) and not _digests(each)}

@@ -1,4 +1,4 @@
-"""The commands that look after running containers: ps, logs, top, kill, prune."""
+"""The commands that look after what is on the engine: ps, logs, top, kill, prune, snapshots."""
 
 from __future__ import annotations
 
@@ -136,12 +136,33 @@ def prune(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove containers whose owner is dead or whose time is over, and images of massgen's that have lost their name.
 
     An image that a build may still need (four times `build_timeout` are given to it), or that a container uses, is
-    kept. So is all else of a living owner, and everything that is not massgen's. Sizes are what is gained. Exit code
-    1: something could not be removed.
+    kept. So are snapshots (see `massgen-core docker snapshots`), all else of a living owner, and everything that is not
+    massgen's. Sizes are what is gained. Exit code 1: something could not be removed.
     """
     from massgen_sandbox_docker.commands import prune as work
 
     show(ctx, run(work.prune, settings_of(ctx), dry_run, agree if yes else demand), as_json)
+
+
+@click.command(short_help="List the snapshots of sandboxes, or delete some.")
+@click.argument("names", nargs=-1, metavar="[NAME|ID]...")
+@click.option("--delete", "deleting", is_flag=True, help="Delete those that are named; all where none is.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before deleting.")
+@json_flag
+@click.pass_context
+def snapshots(ctx: click.Context, names: tuple[str, ...], deleting: bool, yes: bool, as_json: bool) -> None:
+    """List the snapshots that the engine holds: of which sandbox, and what each takes beyond its sandbox's image.
+
+    A snapshot stays until somebody deletes it: here by its sandbox's name or the beginning of its id, or in a program.
+    One that a running sandbox began with stays. Exit code 1: one could not be deleted.
+    """
+    from massgen_sandbox_docker.commands import snapshots as work
+
+    if names and not deleting:
+        raise click.UsageError("names go with --delete")
+    settings = settings_of(ctx)
+    outcome = run(work.delete, settings, names, agree if yes else demand) if deleting else run(work.snapshots, settings)
+    show(ctx, outcome, as_json)
 
 
 class _Printer:
@@ -170,5 +191,5 @@ class _Printer:
             click.echo(json.dumps({"stderr": self._line}))
 
 
-COMMANDS: Sequence[click.Command] = (ps, logs, top, kill, prune)
+COMMANDS: Sequence[click.Command] = (ps, logs, top, kill, prune, snapshots)
 """To be added to the group."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +23,7 @@ from massgen_core.sandbox import (
     OnOutput,
     SandboxLimits,
     SandboxSpec,
+    Snapshot,
 )
 from massgen_core.sandbox.background import background
 from massgen_core.sandbox.running import run_to_end
@@ -63,6 +64,10 @@ class Spawn(Protocol):
         ...
 
 
+Take = Callable[["DockerSandbox"], Awaitable[Snapshot]]
+"""Makes a snapshot of a sandbox."""
+
+
 class DockerSandbox:
     """`massgen_core.sandbox.Sandbox` for one running container."""
 
@@ -82,6 +87,7 @@ class DockerSandbox:
         self._freezer = freezer
         self._awaited = awaited
         self._inside: Spawn | None = None
+        self._take: Take | None = None
         self._killer = Killer(engine, container_id, spec.limits.user)
         self._meter = Meter(engine, container_id)
 
@@ -178,6 +184,18 @@ class DockerSandbox:
     async def resume(self) -> None:
         """Let it go on."""
         await self._freezer.resume()
+
+    def keeps_by(self, take: Take) -> None:
+        """How a snapshot of it is made."""
+        self._take = take
+
+    async def snapshot(self) -> Snapshot:
+        """Keep its files as an image."""
+        if self._take is None:
+            raise SandboxUnavailable(f"{self.name}: no snapshots are made of it")
+        if self._freezer.frozen:
+            raise SandboxError(f"{self.name} is frozen: resume it first, since its own programs tell what it holds")
+        return await self._take(self)
 
     async def inspect(self) -> Isolation:
         """What the container is really held to."""

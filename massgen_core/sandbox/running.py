@@ -57,6 +57,13 @@ async def run_to_end(
     )
 
 
+def never_ran(seconds: float) -> ExecResult:
+    """What is left of a command whose time was over before it could start."""
+    return ExecResult(
+        exit_code=None, stdout=b"", stderr=b"", stdout_bytes=0, stderr_bytes=0, duration=seconds, timed_out=True
+    )
+
+
 async def _talk(
     command: Command, stdin: bytes | None, kept: dict[str, HeadAndTail], on_output: OnOutput | None
 ) -> CommandEnd:

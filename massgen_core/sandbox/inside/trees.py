@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 _ROUNDS = 400
 _LOOKS = 3
 PAUSE = 0.005
+_ENDED, _STOPPED = (b"Z", b"X"), (b"T", b"t")
 
 
-def descendants(root: int, spare: Collection[int] = ()) -> set[int]:
-    """All living processes below one; nothing at or below those to be spared."""
+def descendants(root: int, spare: Collection[int] = (), *, moving: bool = False) -> set[int]:
+    """All living processes below one; nothing at or below those to be spared.
+
+    ``moving`` leaves out those that are stopped.
+    """
     children: dict[int, list[int]] = {}
     living: set[int] = set()
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+                state, parent, threads = _stat(name)
             except OSError:
                 continue
-            children.setdefault(int(parent), []).append(int(name))
-            if state not in (b"Z", b"X"):
+            children.setdefault(parent, []).append(int(name))
+            if state not in _ENDED or threads > 1:  # a process whose first thread has ended lives by its others
                 living.add(int(name))
     found: set[int] = set()
     ahead = [root]
@@ -39,7 +42,44 @@ def descendants(root: int, spare: Collection[int] = ()) -> set[int]:
         fresh = [pid for pid in children.get(ahead.pop(), ()) if pid not in found and pid not in spare]
         found.update(fresh)
         ahead += fresh
-    return found & living
+    found &= living
+    return {pid for pid in found if _moves(pid)} if moving else found
+
+
+def _stat(path: str) -> tuple[bytes, int, int]:
+    """State, parent and number of threads; see proc(5)."""
+    with open(f"/proc/{path}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return fields[0], int(fields[1]), int(fields[17])
+
+
+def _moves(pid: int) -> bool:
+    """Any of its threads is neither stopped nor ended."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                if _stat(f"{pid}/task/{thread}")[0] not in (*_ENDED, *_STOPPED):
+                    return True
+    return False
+
+
+def stop_tree(root: int) -> set[int] | None:
+    """Stop all below a process; those that were, or None when some go on.
+
+    Whoever is stopped forks no more. One look may miss a process whose parent ends meanwhile, so several must find
+    nothing that moves.
+    """
+    stopped: set[int] = set()
+    still = 0
+    for _ in range(_ROUNDS):
+        moving = descendants(root, moving=True)
+        send_all(moving, signal.SIGSTOP)
+        stopped |= moving
+        still = 0 if moving else still + 1
+        if still == _LOOKS:
+            return stopped
+        time.sleep(PAUSE)
+    return None
 
 
 def end_tree(root: int, spare: Collection[int] = (), note: Note | None = None) -> tuple[int, bool]:

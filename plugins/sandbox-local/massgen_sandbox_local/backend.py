@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -12,11 +12,11 @@ import anyio
 import anyio.to_thread
 
 from massgen_core.errors import SandboxUnavailable
-from massgen_core.sandbox import AllowList, ImageInfo, PackageRef, Progress, Prove, SandboxSpec
+from massgen_core.sandbox import Ability, AllowList, ImageInfo, PackageRef, Progress, Prove, SandboxSpec, Snapshot
 from massgen_core.sandbox.mounting import check_again
 from massgen_sandbox_local.bubblewrap import View, program
 from massgen_sandbox_local.config import LocalConfig
-from massgen_sandbox_local.places import places, user_of
+from massgen_sandbox_local.places import places, remove_left_behind, user_of
 from massgen_sandbox_local.sandbox import LocalSandbox, OnStderr, run_sandbox
 from massgen_sandbox_local.ways import Bubblewrap, Plain
 
@@ -54,6 +54,11 @@ class LocalBackend:
         """The sandboxes that run now."""
         return tuple(self._running.values())
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Its sandboxes can be frozen; nothing else beyond running."""
+        return frozenset({"pause"})
+
     @asynccontextmanager
     async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[LocalSandbox]:
         """Start a sandbox; leaving the context destroys it. Its image is not looked at."""
@@ -79,11 +84,23 @@ class LocalBackend:
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
         """Whatever the reference: a sandbox sees the programs of this machine."""
-        progress(f"{reference} is not pulled: {IMAGE} are used")
+        if reference:
+            progress(f"{reference} is not pulled: {IMAGE} are used")
         return ImageInfo(reference=reference, id="local", note=f"no image: {IMAGE} are used, read-only")
+
+    async def snapshots(self) -> Sequence[Snapshot]:
+        """None: the files of its sandboxes are not kept."""
+        return ()
+
+    async def drop(self, snapshot: Snapshot) -> None:
+        """There are none, so it is gone already."""
 
     def _check(self, spec: SandboxSpec) -> None:
         limits = spec.limits
+        if spec.awaits:
+            _refuse(spec, "mounts into a running sandbox", "Name the folders in `mounts`")
+        if spec.snapshot is not None:
+            _refuse(spec, "snapshots", "Start without one")
         if isinstance(limits.network, AllowList):
             _refuse(spec, "a list of hosts that may be reached", 'Write `network = "none"` or `"open"`')
         if self._found is None and limits.network != "open" and "network" in limits.model_fields_set:
@@ -107,8 +124,10 @@ def _refuse(spec: SandboxSpec, what: str, cure: str) -> NoReturn:
 
 
 @asynccontextmanager
-async def local_backend(config: LocalConfig) -> AsyncGenerator[LocalBackend]:
-    """Look for bubblewrap, and see that it works.
+async def local_backend(
+    config: LocalConfig, *, log: Callable[[str], None] = lambda line: None
+) -> AsyncGenerator[LocalBackend]:
+    """Look for bubblewrap, see that it works, and remove the folders that killed programs have left.
 
     Raises:
         SandboxUnavailable: It does not; the message says what to do.
@@ -116,6 +135,8 @@ async def local_backend(config: LocalConfig) -> AsyncGenerator[LocalBackend]:
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local backend runs on Linux only\n  Use the Docker backend.")
     backend = LocalBackend(None if config.isolation == "none" else await _find(config))
+    if count := await anyio.to_thread.run_sync(remove_left_behind):
+        log(f"removed the private folders of {count} sandbox{'es' if count > 1 else ''} that a killed program had left")
     yield backend
 
 

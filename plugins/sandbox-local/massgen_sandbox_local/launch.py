@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import anyio
@@ -17,6 +18,9 @@ from massgen_core.errors import SandboxError
 from massgen_sandbox_local.pipes import read_one
 
 _START_SECONDS = 20.0
+_LOOK_EVERY = 0.001
+_LOOKS = 500
+"""After so many a command counts as started: one whose name is bubblewrap's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,11 @@ class Started:
         for stream in (starter.stdin, starter.stdout, starter.stderr):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
+
+    @property
+    def root(self) -> int:
+        """The process below which all others are."""
+        return self.first_pid if self.first is not None else self.starter.pid
 
     async def hear(self) -> bool:
         """Take what the starter says next; false at its end."""
@@ -155,6 +164,28 @@ async def _begin(starter: Starter, started: Started, name: str, go: int) -> None
         started.first = os.pidfd_open(started.first_pid)
         await _set_limits(starter, started.first_pid)
         os.write(go, b"\n")
+        await _runs(started, name)
+
+
+async def _runs(started: Started, name: str) -> None:
+    """Wait until the command is there: bubblewrap tells of its end, and not of its beginning."""
+    ahead, heard = _LOOKS, True
+    while ahead and heard and "exit-code" not in started.said and not _is_there(started.first_pid):
+        with anyio.move_on_after(_LOOK_EVERY):
+            heard = await started.hear()
+        ahead -= 1
+    if not heard and "exit-code" not in started.said:
+        raise SandboxError(f"could not run {name!r}: {started.stderr_now().removeprefix('bwrap: ')}")
+
+
+def _is_there(first: int) -> bool:
+    """A child of the first process has become another program; true as well where the kernel does not tell."""
+    try:
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        names = [Path(f"/proc/{pid}/comm").read_text() for pid in (first, *children)]
+    except OSError:
+        return not Path("/proc/self/task").exists()
+    return any(each != names[0] for each in names[1:])
 
 
 async def _set_limits(starter: Starter, pid: int) -> None:

@@ -15,6 +15,7 @@ import anyio.to_thread
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_core.sandbox import SandboxSpec
+from massgen_sandbox_local.owners import PREFIX, left_behind, mark
 
 HOME = "/home/sandbox"
 
@@ -78,10 +79,11 @@ async def places(spec: SandboxSpec, user: User) -> AsyncGenerator[Places]:
 
 def _make(spec: SandboxSpec, user: User) -> Places:
     try:
-        root = Path(tempfile.mkdtemp(prefix="massgen-local-"))
+        root = Path(tempfile.mkdtemp(prefix=PREFIX))
     except OSError as error:
         raise SandboxError(f"no folder for the sandbox's files could be made: {error}") from error
     try:
+        mark(root)
         return _filled(Places(root=root, writable={}, secrets={}), spec, user)
     except BaseException:
         _remove(root)
@@ -103,9 +105,18 @@ def _filled(made: Places, spec: SandboxSpec, user: User) -> Places:
             with open(descriptor, "w", encoding="utf-8") as file:
                 file.write(secret.value)
     if user.outside is not None:
-        for path in (made.root, *made.root.rglob("*")):
+        made.root.chmod(0o711)  # it stays ours, with the mark; the sandbox's user has what is in it
+        for path in (*made.writable.values(), *made.secrets.values(), made.accounts, *made.accounts.iterdir()):
             os.chown(path, *user.outside)
     return made
+
+
+def remove_left_behind() -> int:
+    """Remove what programs that were killed have left; how many folders that were."""
+    found = list(left_behind())
+    for root in found:
+        _remove(root)
+    return len(found)
 
 
 def _remove(root: Path) -> None:

@@ -29,7 +29,7 @@ def massgen_sandboxes(config: LocalConfig) -> Iterable[ServiceProvider]:
     async def open_backend(context: ProviderContext) -> AsyncGenerator[LocalBackend]:
         from massgen_sandbox_local.backend import local_backend
 
-        async with local_backend(config) as backend:
+        async with local_backend(config, log=context.log) as backend:
             yield backend
 
     return [ServiceProvider(service=Service(SandboxBackend, "local"), open=open_backend)]

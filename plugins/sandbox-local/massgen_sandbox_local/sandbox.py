@@ -5,16 +5,27 @@ from __future__ import annotations
 import signal
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 import anyio
 
-from massgen_core.errors import SandboxError, SandboxExited
-from massgen_core.sandbox import Command, CommandEnd, ExecResult, ExitStatus, Isolation, OnOutput, SandboxSpec, Stream
+from massgen_core.errors import SandboxError, SandboxExited, SandboxUnavailable
+from massgen_core.sandbox import (
+    Command,
+    CommandEnd,
+    ExecResult,
+    ExitStatus,
+    Isolation,
+    Mount,
+    OnOutput,
+    SandboxSpec,
+    Snapshot,
+    Stream,
+)
 from massgen_core.sandbox.background import background
 from massgen_core.sandbox.output import ByteRing
-from massgen_core.sandbox.running import run_to_end
+from massgen_core.sandbox.running import never_ran, run_to_end
 from massgen_sandbox_local.tree import Tree
 
 OnStderr = Callable[[bytes], None]
@@ -48,6 +59,11 @@ class Main:
         self._verdict: str | None = None
         self.status: ExitStatus | None = None
         self._ended = anyio.Event()
+
+    @property
+    def tree(self) -> Tree:
+        """Its processes."""
+        return self._tree
 
     async def send(self, data: bytes) -> None:
         """Write to stdin."""
@@ -146,7 +162,7 @@ class LocalCommand:
         code = await self._tree.exit_code()
         if self._tree in self._sandbox.swept:
             raise self._sandbox.exited()
-        return CommandEnd(exit_code=code)
+        return CommandEnd(exit_code=code, usage=self._tree.usage, left_running=self._tree.left_running)
 
     async def signal(self, name: str) -> None:
         """Send a signal to it and to what shares its process group."""
@@ -167,6 +183,11 @@ class LocalSandbox:
         self._id = uuid.uuid4().hex
         self._trees: set[Tree] = set()
         self._closed = False
+        self._turn = anyio.Lock()
+        self._goes_on = anyio.Event()
+        self._goes_on.set()
+        self._starting = 0
+        self._none_starts = anyio.Event()
         self.swept: set[Tree] = set()
         """Trees that were ended because the sandbox was."""
 
@@ -194,11 +215,12 @@ class LocalSandbox:
         workdir: str | None = None,
         stdin: bool = False,
     ) -> AsyncGenerator[Command]:
-        """Start a command beside the main process; a program that is not there is told when its end is asked for."""
-        if self._closed:
-            raise self.exited()
-        async with self._way.run(command, env=env or {}, workdir=workdir, stdin=stdin) as tree:
-            self._trees.add(tree)
+        """Start a command beside the main process, when the sandbox is not frozen."""
+        run = self._way.run(command, env=env or {}, workdir=workdir, stdin=stdin)
+        async with AsyncExitStack() as stack:
+            async with self._moving():
+                tree = await stack.enter_async_context(run)
+                self._trees.add(tree)
             try:
                 if self._closed:
                     raise self.exited()
@@ -206,6 +228,21 @@ class LocalSandbox:
             finally:
                 self._trees.discard(tree)
                 self.swept.discard(tree)
+
+    @asynccontextmanager
+    async def _moving(self) -> AsyncGenerator[None]:
+        """Wait until it is not frozen; it will not be while the body runs."""
+        while not self._goes_on.is_set():
+            await self._goes_on.wait()
+        if self._closed:
+            raise self.exited()
+        self._starting += 1
+        try:
+            yield
+        finally:
+            self._starting -= 1
+            if not self._starting:
+                self._none_starts.set()
 
     async def exec(
         self,
@@ -220,12 +257,62 @@ class LocalSandbox:
         measure: bool = False,
     ) -> ExecResult:
         """Run a command beside the main process."""
+        with anyio.move_on_after(deadline):
+            await self._goes_on.wait()
+        if not self._goes_on.is_set():
+            return never_ran(deadline or 0)
         spawned = self.spawn(command, env=env, workdir=workdir, stdin=stdin is not None)
         return await run_to_end(spawned, stdin=stdin, deadline=deadline, max_output=max_output, on_output=on_output)
 
     async def inspect(self) -> Isolation:
         """What holds it."""
         return await self._way.inspect()
+
+    async def pause(self) -> None:
+        """Stop every process in it (SIGSTOP); what means to go on can set itself a timer that sends SIGCONT."""
+        async with self._turn:
+            if self._closed:
+                raise self.exited()
+            if self._goes_on.is_set():
+                self._goes_on = anyio.Event()
+                try:
+                    await self._stop_all()
+                except BaseException:
+                    with anyio.CancelScope(shield=True):
+                        await self._let_go_on()
+                    raise
+
+    async def _stop_all(self) -> None:
+        while self._starting:
+            self._none_starts = anyio.Event()
+            await self._none_starts.wait()
+        for tree in (self._main.tree, *self._trees):
+            if not await tree.stop():
+                raise SandboxUnavailable(f"{self.name}: some of its processes could not be stopped")
+
+    async def resume(self) -> None:
+        """Let it go on."""
+        async with self._turn:
+            await self._let_go_on()
+
+    async def _let_go_on(self) -> None:
+        if not self._goes_on.is_set():
+            for tree in (self._main.tree, *self._trees):
+                await tree.go_on()
+            self._goes_on.set()
+
+    async def mount(self, mount: Mount) -> None:
+        """Not here: what runs already would not see it."""
+        raise SandboxUnavailable(
+            f"{self.name}: the local backend cannot mount {mount.source} into a running sandbox\n"
+            "  Name the folder in `mounts`, or use the Docker backend."
+        )
+
+    async def snapshot(self) -> Snapshot:
+        """Not here."""
+        raise SandboxUnavailable(
+            f"{self.name}: the local backend does not keep a sandbox's files\n  Use the Docker backend."
+        )
 
     async def end_with_main(self) -> None:
         """When the main process ends, so does everything else."""
@@ -235,6 +322,7 @@ class LocalSandbox:
     async def sweep(self) -> None:
         """End all commands, and take no more."""
         self._closed = True
+        await self._let_go_on()
         for tree in tuple(self._trees):
             if not tree.over:
                 self.swept.add(tree)

@@ -9,10 +9,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import anyio
+import anyio.to_thread
 
 from massgen_core.errors import SandboxError, SandboxExited
-from massgen_core.sandbox import Stream
+from massgen_core.sandbox import Stream, Usage
 from massgen_core.sandbox.background import background
+from massgen_core.sandbox.inside.trees import descendants, send_all, stop_tree
 from massgen_sandbox_local.launch import Started, Starter, start
 from massgen_sandbox_local.pipes import read_any, read_one, write_all
 
@@ -54,6 +56,7 @@ class Tree:
         self._sending = anyio.Lock()
         self._stderr = b""
         self._exit: int | None = None
+        self._stopped: set[int] = set()
         self._gone = False
         self._over = anyio.Event()
 
@@ -63,9 +66,27 @@ class Tree:
         return self._over.is_set()
 
     @property
-    def gone(self) -> bool:
-        """Nothing of it is left, which was seen."""
-        return self._gone
+    def root(self) -> int:
+        """The process below which all of it is."""
+        return self._started.root
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it used, as its keeper counted; bubblewrap does not count."""
+        said = self._started.said
+        if "cpu" not in said:
+            return None
+        return Usage(
+            cpu_seconds=said["cpu"],
+            memory_peak=said["memory"],
+            read_bytes=said["read"],
+            written_bytes=said["written"],
+        )
+
+    @property
+    def left_running(self) -> int:
+        """How many processes were ended with the command, as far as its keeper tells."""
+        return int(self._started.said.get("left", 0))
 
     async def watch(self) -> None:
         """Wait for the end of everything: of the first process of its namespace, or as its keeper says."""
@@ -99,6 +120,22 @@ class Tree:
         if not self.over:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._started.first_pid, number)
+
+    async def stop(self) -> bool:
+        """Freeze all of it; false when some of it goes on, and then all of it does."""
+        stopped = set[int]() if self.over else await anyio.to_thread.run_sync(stop_tree, self._started.root)
+        if stopped is None:
+            await self.go_on()
+            return False
+        self._stopped = stopped
+        return True
+
+    async def go_on(self) -> None:
+        """Let it go on."""
+        if not self.over:
+            there = await anyio.to_thread.run_sync(descendants, self._started.root)
+            send_all(there & self._stopped if self._stopped else there, signal.SIGCONT)
+        self._stopped = set()
 
     async def kill(self) -> bool:
         """End everything, not to be interrupted; whether it is gone."""

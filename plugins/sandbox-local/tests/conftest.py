@@ -36,6 +36,13 @@ async def plain() -> AsyncGenerator[LocalBackend]:
         assert backend.sandboxes == ()
 
 
+@pytest.fixture(params=["bwrap", "plain"])
+def backend(request: pytest.FixtureRequest) -> LocalBackend:
+    """Each of the two."""
+    opened: LocalBackend = request.getfixturevalue(request.param)
+    return opened
+
+
 @pytest.fixture
 def host_folder() -> Iterator[Path]:
     """A folder of an ordinary user, which that user can also reach (pytest's own are root's, where root runs this)."""

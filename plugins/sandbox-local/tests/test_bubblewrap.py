@@ -7,6 +7,7 @@ import glob
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import anyio
 import anyio.to_thread
 import pytest
 from massgen_sandbox_local.backend import LocalBackend
+from massgen_sandbox_local.sandbox import LocalSandbox
 
-from massgen_core.errors import SandboxExited, SandboxUnavailable
-from massgen_core.sandbox import Mount, Sandbox, SandboxLimits, SandboxSecret, SandboxSpec
+from massgen_core.errors import SandboxError, SandboxExited, SandboxUnavailable
+from massgen_core.sandbox import Mount, Sandbox, SandboxLimits, SandboxSecret, SandboxSpec, Snapshot
+from massgen_core.sandbox.inside.trees import descendants
 
 pytestmark = pytest.mark.anyio
 
@@ -152,11 +155,110 @@ async def test_an_output_that_is_too_long(bwrap: LocalBackend) -> None:
             assert "wrote more than `output` allows" in (await sandbox.main.wait()).reason
 
 
-async def test_a_main_process_that_is_not_there(bwrap: LocalBackend) -> None:
-    """A missing main program is told as the reason of the sandbox's end."""
-    async with bwrap.start(spec("no-such-program")) as sandbox:
+async def test_what_is_not_there_is_told_at_the_start(backend: LocalBackend) -> None:
+    """A missing program or folder is an error before there is anything to talk to, a main program's as well."""
+    async with backend.start(spec()) as sandbox:
+        for command, workdir in ((["no-such-program"], "/tmp"), (["true"], "/no-such-folder")):
+            with pytest.raises(SandboxError, match="no-such"):
+                async with sandbox.spawn(command, workdir=workdir):
+                    pytest.fail("it was entered")
+        for quick in range(20):
+            assert (await sandbox.exec(["sh", "-c", f"exit {quick}"])).exit_code == quick
+    with pytest.raises(SandboxError, match="no-such-program"):
+        async with backend.start(spec("no-such-program")):
+            pytest.fail("it was entered")
+
+
+async def test_what_a_plain_command_used(plain: LocalBackend) -> None:
+    """Processor time and memory of a command and of what it started are told, and what it left running."""
+    async with plain.start(spec()) as sandbox:
+        script = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done"
+        busy = await sandbox.exec(["sh", "-c", f"sh -c '{script}'; sleep 1000 & true"], deadline=60)
+        idle = await sandbox.exec(["true"], deadline=60)
+    assert busy.usage is not None
+    assert idle.usage is not None
+    assert busy.usage.cpu_seconds is not None
+    assert idle.usage.cpu_seconds is not None
+    assert busy.usage.cpu_seconds > 2 * idle.usage.cpu_seconds
+    assert busy.usage.memory_peak
+    assert (busy.left_running, idle.left_running) == (1, 0)
+
+
+FORKS = "while :; do (echo x >>$HOME/said; sh -c 'echo y >>$HOME/said' &) & wait; done"
+
+
+async def test_a_frozen_sandbox(backend: LocalBackend) -> None:
+    """Whoever forks all the while stands still with its children, and goes on; its streams are kept."""
+    echoes = "while read -r line; do echo $line; done"
+    async with (
+        backend.start(spec("sh", "-c", echoes)) as sandbox,
+        sandbox.spawn(["sh", "-c", f"{FORKS} & {echoes}"], stdin=True) as command,
+    ):
+        for _ in range(3):
+            await command.send(b"one\n")
+            assert (await command.receive())[1] == b"one\n"
+            await sandbox.pause()
+            await sandbox.pause()
+            await command.send(b"two\n")
+            await sandbox.main.send(b"three\n")
+            assert len(in_(sandbox)) >= 3
+            assert [in_(sandbox, moving=True) for _ in range(50)] == [set()] * 50
+            await sandbox.resume()
+            await sandbox.resume()
+            assert (await command.receive())[1] == b"two\n"
+            assert await sandbox.main.receive() == b"three\n"
+
+
+def in_(sandbox: LocalSandbox, *, moving: bool = False) -> set[int]:
+    """The processes of this machine that are its commands', as the kernel lists them now."""
+    roots = [tree.root for tree in (sandbox.main.tree, *sandbox._trees)]
+    return {pid for root in roots for pid in descendants(root, moving=moving)}
+
+
+async def test_a_command_for_a_frozen_sandbox(backend: LocalBackend) -> None:
+    """It starts when the sandbox goes on; where its time is over before that it never runs."""
+    async with backend.start(spec()) as sandbox:
+        await sandbox.pause()
+        late = await sandbox.exec(["true"], deadline=0.1)
+        assert (late.timed_out, late.exit_code) == (True, None)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(runs, sandbox)
+            await anyio.wait_all_tasks_blocked()
+            await sandbox.resume()
+        await sandbox.pause()
+    assert backend.sandboxes == ()
+
+
+async def runs(sandbox: Sandbox) -> None:
+    """A command does."""
+    assert (await sandbox.exec(["echo", "on"], deadline=60)).stdout == b"on\n"
+
+
+async def test_a_frozen_command_is_ended(backend: LocalBackend) -> None:
+    """Killed while the sandbox is frozen, it is gone, and the sandbox is frozen still."""
+    async with backend.start(spec()) as sandbox, sandbox.spawn(["sleep", "1000"]) as command:
+        await sandbox.pause()
         with anyio.fail_after(30):
-            assert "no-such-program" in (await sandbox.main.wait()).reason
+            assert await command.kill()
+        assert (await sandbox.exec(["true"], deadline=0.1)).timed_out
+        await sandbox.resume()
+
+
+async def test_what_it_cannot_do_is_said(backend: LocalBackend, host_folder: Path) -> None:
+    """Only freezing is offered; mounts into a running sandbox and snapshots are refused in words."""
+    assert backend.abilities == {"pause"}
+    assert await backend.snapshots() == ()
+    kept = Snapshot(backend="local", id="x", name="x", created=0)
+    await backend.drop(kept)
+    async with backend.start(spec()) as sandbox:
+        with pytest.raises(SandboxUnavailable, match="cannot mount"):
+            await sandbox.mount(Mount(source=host_folder, target="/workspace"))
+        with pytest.raises(SandboxUnavailable, match="does not keep"):
+            await sandbox.snapshot()
+    for refused in (replace(spec(), awaits=("/workspace",)), replace(spec(), snapshot=kept)):
+        with pytest.raises(SandboxUnavailable, match="cannot enforce or offer"):
+            async with backend.start(refused):
+                pass
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,10 @@ def running(word: str) -> list[str]:
 @pytest.mark.parametrize("isolation", ["bwrap", "none"])
 @pytest.mark.usefixtures("bwrap_program")
 def test_a_killed_program(isolation: str, host_folder: Path) -> None:
-    """With SIGKILL nothing can be tidied up, and still all that ran in a sandbox ends."""
+    """With SIGKILL nothing can be tidied up: all that ran in a sandbox ends, and the next program removes its folders.
+
+    Those of a program that runs are left alone.
+    """
     word = f"{host_folder.name}-{isolation}"
     command = [sys.executable, "-c", PROGRAM, isolation, word]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(host_folder)})
@@ -54,3 +57,15 @@ def test_a_killed_program(isolation: str, host_folder: Path) -> None:
     program.stdout.close()
     while running(word):
         time.sleep(0.05)
+    kept = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(host_folder)})
+    assert kept.stdout is not None
+    assert b"ready" in kept.stdout.readline()
+    assert len(list(host_folder.glob("massgen-local-*"))) == 1
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(host_folder)}) as third:
+        assert third.stdout is not None
+        assert b"ready" in third.stdout.readline()
+        assert len(list(host_folder.glob("massgen-local-*"))) == 2
+        third.kill()
+    kept.kill()
+    kept.wait()
+    kept.stdout.close()

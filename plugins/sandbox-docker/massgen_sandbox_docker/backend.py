@@ -12,12 +12,14 @@ import anyio.to_thread
 
 from massgen_core.errors import ConfigError
 from massgen_core.sandbox import Ability, ImageInfo, PackageRef, Progress, Prove, SandboxSpec, Snapshot
+from massgen_core.sandbox.admission import Admission
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.container.mounts import settle
 from massgen_sandbox_docker.container.process import OnStderr
 from massgen_sandbox_docker.container.run import DockerSandbox, Take
 from massgen_sandbox_docker.container.runtimes import with_runtime
 from massgen_sandbox_docker.engine.client import Engine, connect
+from massgen_sandbox_docker.gates import Gates, gates
 from massgen_sandbox_docker.late.awaited import LateMounts, late_mounts
 from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.keep import looked_after
@@ -35,13 +37,21 @@ class DockerBackend:
     """`massgen_core.sandbox.SandboxBackend` for one engine; made by `docker_backend`."""
 
     def __init__(
-        self, engine: Engine, config: DockerConfig, owner: Owner, late: LateMounts, *, log: Callable[[str], None]
+        self,
+        engine: Engine,
+        config: DockerConfig,
+        owner: Owner,
+        late: LateMounts,
+        gates: Gates,
+        *,
+        log: Callable[[str], None],
     ) -> None:
         self.engine = engine
         self.config = config
         self.owner = owner
         self._log = log
         self._late = late
+        self.gates = gates
         self._able = frozenset[Ability]()
         self._running: dict[str, DockerSandbox] = {}
         self._around = Surroundings(
@@ -71,9 +81,16 @@ class DockerBackend:
         """What the engine can."""
         self._able = able
 
+    def start(
+        self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None
+    ) -> AbstractAsyncContextManager[DockerSandbox]:
+        """Start a sandbox when it is its turn; leaving the context destroys it."""
+        return self._start(self.gates.sandboxes, spec, on_stderr)
+
     @asynccontextmanager
-    async def start(self, spec: SandboxSpec, *, on_stderr: OnStderr | None = None) -> AsyncGenerator[DockerSandbox]:
-        """Start a sandbox; leaving the context destroys it."""
+    async def _start(
+        self, gate: Admission, spec: SandboxSpec, on_stderr: OnStderr | None
+    ) -> AsyncGenerator[DockerSandbox]:
         spec = await self._with_runtime(await self._with_image(spec))
         spec, mounting = await settle(self.engine, spec)
         mounting = await self._late.expect(spec, mounting)
@@ -85,7 +102,11 @@ class DockerBackend:
 
         begin = run if spec.snapshot is None else await self._beginning_with(spec, spec.snapshot, run)
 
-        async with idle(begin, spec, self._log) if spec.idle else begin(spec) as sandbox:
+        async with (
+            gate.place(spec, self._log) as runs,
+            idle(begin, spec, self._log) if spec.idle else begin(spec) as sandbox,
+        ):
+            runs()
             sandbox.keeps_by(self._taker(spec))
             self._running[sandbox.id] = sandbox
             try:
@@ -97,7 +118,10 @@ class DockerBackend:
         """The image of a packaged server, built when it is not there."""
         from massgen_sandbox_docker.images import Toolbox, prepare
 
-        tools = Toolbox(engine=self.engine, start=self.start, config=self.config, progress=progress)
+        def start(spec: SandboxSpec) -> AbstractAsyncContextManager[DockerSandbox]:
+            return self._start(self.gates.builds, spec, None)
+
+        tools = Toolbox(engine=self.engine, start=start, config=self.config, progress=progress)
         return await prepare(tools, package, prove)
 
     async def image(self, reference: str, *, progress: Progress) -> ImageInfo:
@@ -175,7 +199,7 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
         await reap(engine, owner, log=log)
         try:
             async with late_mounts(engine) as late:
-                backend = DockerBackend(engine, config, owner, late, log=log)
+                backend = DockerBackend(engine, config, owner, late, await gates(engine, config), log=log)
                 backend.is_able(await able(engine))
                 async with looked_after(backend, every=config.reap_every, log=log):
                     yield backend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ByteSize, Field, PositiveFloat
+from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt
 
 from massgen_core.config import STRICT
 
@@ -47,4 +47,17 @@ class DockerConfig(BaseModel):
     )
     reap_every: PositiveFloat = Field(
         default=60.0, description="Seconds between two looks for containers that programs which were killed have left."
+    )
+    concurrent_starts: PositiveInt | None = Field(
+        default=None, description="Sandboxes, and image builds, that start at once; from the engine's CPUs when unset."
+    )
+    waiting_starts: PositiveInt = Field(
+        default=1000, description="Starts that may wait for their turn; beyond that they are refused."
+    )
+    start_wait: PositiveFloat = Field(default=600.0, description="Seconds that a start may wait for its turn.")
+    max_sandboxes: PositiveInt | None = Field(
+        default=None, description="Sandboxes that this program may have at once; further ones wait."
+    )
+    max_memory: ByteSize | None = Field(
+        default=None, gt=0, description="What the `memory` of all its sandboxes may come to; further ones wait."
     )

@@ -24,6 +24,7 @@ from massgen_sandbox_docker.container.mounts import Mounting, mount_options, set
 from massgen_sandbox_docker.container.run import DockerSandbox, run_container
 from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.engine.kind import EngineKind
+from massgen_sandbox_docker.gates import gates
 from massgen_sandbox_docker.late.awaited import late_mounts
 from massgen_sandbox_docker.owners.labels import Owner
 
@@ -365,7 +366,10 @@ async def on_fake_engine(
         connect(DockerConfig(host=address)) as engine,
         late_mounts(engine) as late,
     ):
-        backend = DockerBackend(engine, DockerConfig(), Owner.current(), late, log=lambda line: None)
+        config = DockerConfig()
+        backend = DockerBackend(
+            engine, config, Owner.current(), late, await gates(engine, config), log=lambda line: None
+        )
         with anyio.fail_after(30):
             yield backend.start(spec)
 

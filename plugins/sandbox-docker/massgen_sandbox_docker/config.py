@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BaseModel, ByteSize, Field, PositiveFloat, PositiveInt
 
 from massgen_core.config import STRICT
+
+
+def _another(name: str) -> str:
+    if name == "docker":
+        raise ValueError("docker cannot stand in for itself")
+    return name
 
 
 class DockerConfig(BaseModel):
@@ -17,6 +24,9 @@ class DockerConfig(BaseModel):
     host: str | None = Field(
         default=None,
         description="`unix:///path` or `tcp://host:port`; found as the docker command finds it when unset.",
+    )
+    fallback: Annotated[str, AfterValidator(_another)] | None = Field(
+        default=None, description="Backend that stands in where no engine can be used: `local`, which holds less."
     )
     base: str | None = Field(
         default=None, description="Registry reference of the base image; built from Debian packages when unset."

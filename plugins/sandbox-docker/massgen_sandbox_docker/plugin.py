@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from massgen_core.errors import SandboxUnavailable
 from massgen_core.hookspecs import hookimpl
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.tools import ProviderContext, Service, ServiceProvider
 from massgen_sandbox_docker.config import DockerConfig
-
-if TYPE_CHECKING:
-    from massgen_sandbox_docker.backend import DockerBackend
 
 
 @hookimpl
@@ -25,16 +21,29 @@ def massgen_config() -> type[DockerConfig]:
 @hookimpl
 def massgen_sandboxes(config: DockerConfig) -> Iterable[ServiceProvider]:
     """The backend named ``docker``; its engine is looked for when the first sandbox is needed."""
+    instead = [] if config.fallback is None else [Service(SandboxBackend, config.fallback)]
 
     @asynccontextmanager
-    async def open_backend(context: ProviderContext) -> AsyncGenerator[DockerBackend]:
-        _check_event_loop()
-        from massgen_sandbox_docker.backend import docker_backend
-
-        async with docker_backend(config, log=context.log) as backend:
+    async def open_backend(context: ProviderContext) -> AsyncGenerator[SandboxBackend]:
+        async with AsyncExitStack() as stack:
+            try:
+                backend = await stack.enter_async_context(_docker(config, context))
+            except SandboxUnavailable as error:
+                if config.fallback is None:
+                    raise
+                problem = str(error).partition("\n")[0]
+                context.log(f"{problem}: {config.fallback!r} runs the sandboxes instead, as `fallback` says")
+                backend = context.service(SandboxBackend, config.fallback)
             yield backend
 
-    return [ServiceProvider(service=Service(SandboxBackend, "docker"), open=open_backend)]
+    return [ServiceProvider(service=Service(SandboxBackend, "docker"), open=open_backend, requires=instead)]
+
+
+def _docker(config: DockerConfig, context: ProviderContext) -> AbstractAsyncContextManager[SandboxBackend]:
+    _check_event_loop()
+    from massgen_sandbox_docker.backend import docker_backend
+
+    return docker_backend(config, log=context.log)
 
 
 def _check_event_loop() -> None:

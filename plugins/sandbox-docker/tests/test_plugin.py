@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import anyio
@@ -12,12 +12,13 @@ import pytest
 from docker_support import MakeSpec
 from massgen_sandbox_docker import plugin
 from massgen_sandbox_docker.config import DockerConfig
+from pydantic import ValidationError
 
 import massgen_core
 from massgen_core.errors import PluginError
 from massgen_core.sandbox import SandboxBackend
 from massgen_core.testing import assert_plugin_conforms
-from massgen_core.tools import ProviderContext, Service, Tool, ToolProvider
+from massgen_core.tools import ProviderContext, Service, ServiceProvider, Tool, ToolProvider
 
 NEED = Service(SandboxBackend, "docker")
 
@@ -70,6 +71,52 @@ async def test_no_engine_is_a_failure_to_start_with_its_cure() -> None:
         async with massgen_core.open_runtime(settings, plugins=plugins):
             pass
     assert "docker setup" in str(raised.value)
+
+
+def stands_in() -> ModuleType:
+    """A plugin that brings a backend named local."""
+
+    @asynccontextmanager
+    async def use(context: ProviderContext) -> AsyncGenerator[Any]:
+        yield STAND_IN
+
+    def massgen_sandboxes(config: Any) -> Iterable[ServiceProvider]:
+        return [ServiceProvider(service=Service(SandboxBackend, "local"), open=use)]
+
+    module = ModuleType("stands_in")
+    module.massgen_sandboxes = massgen_core.hookimpl(massgen_sandboxes)  # pyright: ignore[reportAttributeAccessIssue]
+    return module
+
+
+STAND_IN = SimpleNamespace(name="docker")
+
+
+@pytest.mark.anyio
+async def test_another_backend_stands_in_when_that_is_written_out() -> None:
+    """Where no engine is there, the backend named by `fallback` is handed out, and that is told."""
+    settings = {"host": "unix:///nowhere.sock", "fallback": "local"}
+    plugins = [("sandbox-docker", plugin), ("user", needs_docker()), ("stands-in", stands_in())]
+    said: list[str] = []
+    config = {"discover": False, "strict": True, "plugins": {"sandbox-docker": settings}}
+    async with massgen_core.open_runtime(config, plugins=plugins, report=said.append) as runtime:
+        assert runtime.service(SandboxBackend, "docker") is STAND_IN
+    assert any("no Docker Engine" in line and "'local' runs the sandboxes instead" in line for line in said)
+
+
+@pytest.mark.docker
+@pytest.mark.anyio
+async def test_the_engine_is_used_where_there_is_one() -> None:
+    """A fallback is nothing but that."""
+    plugins = [("sandbox-docker", plugin), ("user", needs_docker()), ("stands-in", stands_in())]
+    config = {"discover": False, "strict": True, "plugins": {"sandbox-docker": {"fallback": "local"}}}
+    async with massgen_core.open_runtime(config, plugins=plugins) as runtime:
+        assert runtime.service(SandboxBackend, "docker") is not STAND_IN
+
+
+def test_it_cannot_stand_in_for_itself() -> None:
+    """Another backend has to be named."""
+    with pytest.raises(ValidationError):
+        DockerConfig(fallback="docker")
 
 
 def test_trio_is_refused_in_words() -> None:

@@ -17,7 +17,11 @@ from urllib.parse import urlsplit
 
 from massgen_core.errors import SandboxUnavailable
 
-NO_ENGINE_CURE = "Run `massgen-core docker setup`, start the engine, or name one with DOCKER_HOST or `host`."
+NO_ENGINE_CURE = (
+    "Run `massgen-core docker setup`, start the engine, or name one with DOCKER_HOST or `host`.\n"
+    '  Without one, massgen-sandbox-local runs what needs no image, and holds less: `sandbox = "local"` for one\n'
+    '  section, or `fallback = "local"` under [plugins.sandbox-docker].'
+)
 
 USUAL_PLACE = "its usual place"
 """The source of an endpoint that no setting names."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 from pydantic import ByteSize
 
 from massgen_core.errors import ConfigError, McpError, SandboxError, in_words
@@ -171,6 +172,7 @@ class Pool:
     async def _start(self, lease: Lease) -> Member:
         try:
             spec = await self._plan()
+            await anyio.lowlevel.checkpoint_if_cancelled()  # beyond this it is held, and `close` has to see it
         except BaseException:
             lease.release()
             raise

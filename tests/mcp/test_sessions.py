@@ -18,6 +18,7 @@ from massgen_core import Runtime, Session, ToolResult
 from massgen_core.errors import PluginError
 from massgen_core.mcp import member, provider
 from massgen_core.mcp.restarts import Restarts
+from massgen_core.mcp.workspaces import Workspaces
 from massgen_core.sandbox import Mount
 from massgen_core.testing import open_test_runtime
 
@@ -67,6 +68,13 @@ def opened(backend: Standings, monkeypatch: pytest.MonkeyPatch) -> Open:
         assert backend.running == []
 
     return open_toy
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
 
 
 async def until(found: Callable[[], Any]) -> Any:
@@ -263,6 +271,37 @@ async def test_closing_while_one_is_being_started(opened: Open, backend: Standin
     assert backend.running == []
 
 
+async def test_closing_while_one_is_about_to_be_started(
+    opened: Open, backend: Standings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be interrupted on its way to a start does not end in one any more."""
+    asked, answer = anyio.Event(), anyio.Event()
+    ahead = Workspaces.ahead
+
+    async def slowly(*arguments: Any) -> Any:
+        with anyio.CancelScope(shield=len(backend.started) > 0 and len(arguments) == 2):
+            asked.set()
+            await answer.wait()
+        return await ahead(*arguments)
+
+    async with anyio.create_task_group() as tasks, opened(warm=1) as toy, toy.session() as session:
+        monkeypatch.setattr(Workspaces, "ahead", slowly)
+        tasks.start_soon(echo, session)
+        await asked.wait()
+        answer.set()
+        await until(lambda: len(backend.running) == 2)
+        asked, answer = anyio.Event(), anyio.Event()
+        await backend.running[-1].main.kill()
+        await asked.wait()
+        tasks.start_soon(_soon, answer)
+    assert backend.running == []
+
+
+async def _soon(event: anyio.Event) -> None:
+    await anyio.sleep(0.3)
+    event.set()
+
+
 async def test_a_session_that_ends_while_its_server_starts(opened: Open, backend: Standings) -> None:
     async with opened(warm=0) as toy:
         await until(lambda: not backend.running)
@@ -379,13 +418,6 @@ async def test_tools_that_change_in_one_session_stay_as_they_are_for_all(opened:
         await told(one, "grow")
         await told(other)
         assert sum("not the same in each session" in line for line in toy.said) == 1
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
 
 
 @pytest.mark.parametrize("warm", [0, 1])

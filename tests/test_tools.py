@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -15,6 +15,8 @@ from anyio import CapacityLimiter
 
 from massgen_core.result import Image, Text, ToolResult
 from massgen_core.tools import ALL_ACCESS, Event, Progress, Role, Secret, Tool, ToolContext, tool
+
+T = TypeVar("T")
 
 
 class Context:
@@ -38,6 +40,10 @@ class Context:
     def report_from_thread(self, event: Event) -> None:
         """Keep it, in the loop."""
         anyio.from_thread.run(self.report, event)
+
+    async def resource(self, key: str, open_context: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """There is no session."""
+        raise AssertionError(key)
 
 
 async def call(made: Tool, context: ToolContext | None = None, **arguments: Any) -> ToolResult:

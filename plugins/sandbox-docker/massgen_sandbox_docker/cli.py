@@ -65,8 +65,9 @@ def build(ctx: click.Context, packages: tuple[str, ...], refresh: bool, base_onl
 def doctor(ctx: click.Context, servers: tuple[str, ...], engine_only: bool, as_json: bool) -> None:
     """Check the engine, and what each of the config's servers (or each SERVER) is really held to.
 
-    Every server is started once, and its container is read back from the engine and from inside. Exit code 1:
-    something important is missing, or a server does not start.
+    Every server is started once, and its container is read back from the engine and from inside. Also how much the
+    engine has, and how many more sandboxes fit. Exit code 1: something important is missing, or a server does not
+    start.
     """
     from massgen_sandbox_docker.commands import work
 

@@ -73,6 +73,7 @@ class FakeDaemon:
         state = {"Running": False, "ExitCode": 0, "OOMKilled": False, "Error": "", "Pid": 0}
         self.routes += [
             ("GET /version", answer_json(200, version)),
+            ("GET /v[^/]*/info", answer_json(200, {"NCPU": 2, "MemTotal": 8 * 1024**3})),
             ("GET /v[^/]*/containers/json", answer_json(200, [])),
             (
                 "GET /v[^/]*/containers/[^/]*/json",

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from docker_support import MakeSpec
+from massgen_sandbox_docker.backend import DockerBackend
 from massgen_sandbox_docker.cli import docker
+from massgen_sandbox_docker.commands.capacity import Capacity, capacity
 from massgen_sandbox_docker.commands.doctor import runc_holes
+from massgen_sandbox_docker.config import DockerConfig
+from massgen_sandbox_docker.engine.client import connect
 
 from massgen_core.config import load_settings
 from massgen_core.errors import ConfigError
@@ -126,3 +133,44 @@ def test_wrong_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert load_settings().plugins
     with pytest.raises(ConfigError, match=r"massgen\.toml: plugins\.sandbox-docker\.basse"):
         run("doctor")
+
+
+@pytest.mark.anyio
+@pytest.mark.docker
+async def test_capacity(backend: DockerBackend, spec: MakeSpec) -> None:
+    """How much the engine has and how many more fit is told by doctor and by ps; what runs takes of it what it may."""
+    async with connect(DockerConfig()) as engine:
+        before = await capacity(engine, DockerConfig())
+        async with backend.start(spec("cat", memory="1GiB")):
+            after = await capacity(engine, DockerConfig.model_validate({"max_sandboxes": 3, "max_memory": "2GiB"}))
+    assert after.promised >= before.promised - 4 * 1024**3 + 1024**3
+    assert after.ours >= 1
+    assert after.cpus >= 1
+    assert after.fits <= after.memory // (512 * 1024**2)
+    assert after.fits_now is None or after.fits_now > 0
+    assert ("sandboxes of one program", "3, with 2.0 GiB in all") in list(after.rows())
+
+
+def test_what_is_left() -> None:
+    """What all may take is what counts, and never comes to less than nothing."""
+    some = Capacity(
+        **{"cpus": 2, "memory": 4 * 1024**3, "free": 2 * 1024**3, "running": 3, "ours": 2, "promised": 3 * 1024**3},
+        **{"unlimited": 1, "sandbox": 512 * 1024**2, "starts_at_once": 4, "max_sandboxes": None, "max_memory": None},
+    )
+    assert (some.fits, some.fits_now) == (2, 4)
+    assert some.room() == "2 more sandboxes of 512.0 MiB if all take what they may, 4 by what is free now"
+    assert ("memory that they may take", "3.0 GiB, and 1 without a limit") in list(some.rows())
+    assert replace(some, promised=5 * 1024**3, free=None).data()["fits"] == 0
+    assert replace(some, free=None).data()["fits_now"] is None
+
+
+@pytest.mark.docker
+def test_doctor_tells_capacity(project: Path, base_image: str) -> None:
+    """It is in the table and in the JSON, and so is what can be done with sandboxes that run."""
+    _, found = run("doctor", "--engine-only")
+    assert found["capacity"]["fits"] > 0
+    told = {each["name"]: each for each in found["findings"]}
+    assert told["freezing"]["detail"] == "possible"
+    assert told["folders mounted later"]["ok"] == (os.geteuid() == 0)
+    shown = CliRunner().invoke(docker, ["doctor", "--engine-only"], catch_exceptions=False)
+    assert "more sandboxes of 512.0 MiB if all take what they may" in shown.stdout

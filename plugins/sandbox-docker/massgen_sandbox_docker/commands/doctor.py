@@ -11,6 +11,7 @@ from typing import Any, cast
 import anyio.to_thread
 
 from massgen_core.sandbox import Finding
+from massgen_sandbox_docker.commands.capacity import ability_findings
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import Engine, version_text
 from massgen_sandbox_docker.engine.kind import EngineKind, Here, judge
@@ -40,6 +41,7 @@ async def examine(engine: Engine, config: DockerConfig) -> tuple[Mapping[str, st
     kind = await anyio.to_thread.run_sync(judge, engine.endpoint, engine.version, info, Here.now())
     facts = _facts(engine, info, kind)
     findings = [*_limits(info), *_protection(info), *kind_findings(kind, info), _runc(engine.version)]
+    findings += ability_findings(info, kind)
     disk = await anyio.to_thread.run_sync(_disk, kind.files == "here", str(info.get("DockerRootDir", "")))
     return facts, [*findings, *([disk] if disk else []), await _base(engine, config)]
 

@@ -11,6 +11,7 @@ import anyio
 
 from massgen_core.config import Settings
 from massgen_core.errors import SandboxError
+from massgen_sandbox_docker.commands.capacity import capacity
 from massgen_sandbox_docker.commands.containers import Ours, find, program
 from massgen_sandbox_docker.commands.outcome import Outcome, Sheet
 from massgen_sandbox_docker.commands.servers import docker_config
@@ -38,16 +39,22 @@ async def ps(settings: Settings, everything: bool) -> Outcome:
     Raises:
         SandboxUnavailable: No engine.
     """
-    async with connect(docker_config(settings)) as engine:
+    config = docker_config(settings)
+    async with connect(config) as engine:
         found = [each for each in await find(engine) if everything or not each.listed.ended]
         used = await _measure(engine, [each.id for each in found if each.listed.state == "running"])
         images = await _image_names(engine)
+        room = await capacity(engine, config)
     rows = [_row(each, used.get(each.id, Use()), _image(each, images)) for each in found]
-    data = {"containers": [_data(each, used.get(each.id, Use()), _image(each, images)) for each in found]}
+    data = {
+        "containers": [_data(each, used.get(each.id, Use()), _image(each, images)) for each in found],
+        "capacity": room.data(),
+    }
+    text = f"Room for {room.room()}."
     if not rows:
         hint = "" if everything else " (`--all` shows ended ones)"
-        return Outcome(ok=True, data=data, text=f"No container of massgen's is here{hint}.")
-    return Outcome(ok=True, data=data, sheets=[Sheet(title="containers", headers=_HEADERS, rows=rows)])
+        return Outcome(ok=True, data=data, text=f"No container of massgen's is here{hint}. {text}")
+    return Outcome(ok=True, data=data, sheets=[Sheet(title="containers", headers=_HEADERS, rows=rows)], text=text)
 
 
 async def _measure(engine: Engine, ids: Sequence[str]) -> Mapping[str, Use]:

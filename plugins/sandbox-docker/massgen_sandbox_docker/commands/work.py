@@ -10,6 +10,7 @@ from typing import Any
 
 from massgen_core.config import Settings, parse_settings
 from massgen_core.sandbox import Finding, Progress
+from massgen_sandbox_docker.commands.capacity import capacity
 from massgen_sandbox_docker.commands.doctor import ENGINE_MUST, SERVER_MUST, examine
 from massgen_sandbox_docker.commands.installer import carry_out, look, obstacle, plan
 from massgen_sandbox_docker.commands.outcome import Outcome, Sheet
@@ -77,15 +78,19 @@ async def doctor(settings: Settings, servers: Sequence[str] | None, progress: Pr
     chosen = choose_servers(settings, servers)
     async with connect(config) as engine:
         facts, findings = await examine(engine, config)
+        room = await capacity(engine, config)
     reports = [await try_server(settings, *server, progress) for server in chosen]
     ok = not _failed(findings, ENGINE_MUST) and all(_healthy(report) for report in reports)
     data = {
         "ok": ok,
         "engine": dict(facts),
+        "capacity": room.data(),
         "findings": [asdict(finding) for finding in findings],
         "servers": {report.name: _isolation_data(report) for report in reports},
     }
-    return Outcome(ok=ok, data=data, sheets=[*_engine_sheets(facts, findings), *_server_sheets(reports)])
+    rows = list(room.rows())
+    size = Sheet(title="capacity", headers=("what", "found"), rows=rows)
+    return Outcome(ok=ok, data=data, sheets=[*_engine_sheets(facts, findings), size, *_server_sheets(reports)])
 
 
 async def _build_base(settings: Settings, refresh: bool, progress: Progress) -> str:

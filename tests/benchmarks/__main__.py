@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anyio
 
-from . import calls, commands, containers, crowds, cycles, egress, floods, imports
+from . import calls, claims, commands, containers, crowds, cycles, egress, floods, imports
 from .table import Comparison, Rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
@@ -22,6 +22,7 @@ PARTS: Mapping[str, Callable[[], AsyncIterator[Comparison | Rows]]] = {
     "imports": imports.measure,
     "calls": calls.measure,
     "containers": containers.measure,
+    "claims": claims.measure,
     "commands": commands.measure,
     "crowds": crowds.measure,
     "cycles": cycles.measure,

@@ -43,15 +43,15 @@ async def measure() -> AsyncIterator[Comparison]:
 
 async def _cold(config: Path, settings: Mapping[str, Any]) -> Comparison:
     contenders = {
-        "massgen-core, `open_runtime()` to the first result": lambda: _first_result(_ours(config)),
+        "massgen-core, `open_runtime()` to the first result": lambda: first_result(_ours(config)),
         "raw Engine API calls, same settings": lambda: _raw_first_result(settings),
-        "`docker run -i`, same settings, SDK client": lambda: _first_result(_sdk(_docker_run(settings))),
+        "`docker run -i`, same settings, SDK client": lambda: first_result(sdk_client(docker_run(settings))),
     }
     return await in_turn_async("Cold start of a server in a container", contenders, rounds=COLD_ROUNDS, unit="ms")
 
 
 async def _warm(config: Path, settings: Mapping[str, Any], local: StdioServerParameters) -> Comparison:
-    async with _ours(config) as ours, _sdk(local) as host, _sdk(_docker_run(settings)) as docker:
+    async with _ours(config) as ours, sdk_client(local) as host, sdk_client(docker_run(settings)) as docker:
         contenders = {
             "massgen-core, container": _batch(ours),
             "SDK client, same server on the host over stdio": _batch(host),
@@ -74,7 +74,7 @@ async def _ours(config: Path) -> AsyncGenerator[Call]:
 
 
 @asynccontextmanager
-async def _sdk(server: StdioServerParameters) -> AsyncGenerator[Call]:
+async def sdk_client(server: StdioServerParameters) -> AsyncGenerator[Call]:
     async with Client(server) as client:
 
         async def call() -> object:
@@ -86,7 +86,7 @@ async def _sdk(server: StdioServerParameters) -> AsyncGenerator[Call]:
         yield call
 
 
-async def _first_result(opening: Any) -> float:
+async def first_result(opening: Any) -> float:
     started = time.perf_counter()
     async with opening as call:
         await call()
@@ -112,7 +112,7 @@ def _container_id(runtime: massgen_core.Runtime) -> str:
     return sandbox.id
 
 
-def _docker_run(settings: Mapping[str, Any]) -> StdioServerParameters:
+def docker_run(settings: Mapping[str, Any]) -> StdioServerParameters:
     """The flags of ``docker run`` that give a container the same settings."""
     host = settings["HostConfig"]
     tmpfs = [f"--tmpfs={path}:{options}" for path, options in (host["Tmpfs"] or {}).items()]

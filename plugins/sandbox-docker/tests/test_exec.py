@@ -122,6 +122,27 @@ async def test_what_got_away_is_not_called_killed(backend: DockerBackend, spec: 
         assert not result.tree_killed
 
 
+FIRST_THREAD_ENDS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(1000,)).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+NO_PYTHON = 'for n in $(seq 100); do grep -q "(python3)" /proc/[0-9]*/stat || exit 0; sleep 0.1; done; exit 1'
+
+
+@pytest.mark.parametrize(
+    "script", ['exec python3 -c "$0"', 'python3 -c "$0" & wait', '(setsid python3 -c "$0" &); sleep 1000']
+)
+async def test_a_process_whose_first_thread_has_ended(backend: DockerBackend, spec: MakeSpec, script: str) -> None:
+    """The kernel lists it as ended while its other threads go on; it is killed, or not called so (gVisor hides it)."""
+    async with backend.start(spec("cat")) as sandbox:
+        result = await sandbox.exec(["sh", "-c", script, FIRST_THREAD_ENDS], deadline=2)
+        gone = (await sandbox.exec(["sh", "-c", NO_PYTHON], deadline=60)).exit_code == 0
+        runtime = (await sandbox.inspect()).limits["runtime"]
+    assert (result.timed_out, result.tree_killed) == (True, gone)
+    assert gone or runtime == "runsc"
+
+
 async def test_without_a_shell_the_result_is_honest(backend: DockerBackend, spec: MakeSpec) -> None:
     """In an image without a shell a command still ends at its deadline, but its tree is not claimed to be killed."""
     made = spec("cat")

@@ -3,8 +3,9 @@
 The command carries a mark in its environment, which its children inherit. A small shell script inside the container
 stops every process for a moment (one ``kill(-1)``, which not even a fork bomb outruns), looks for the mark in
 ``/proc/*/environ`` and for children of marked processes, kills them, and lets the others go on. It forks nothing
-itself, so it works when the container has no process left to spare. What it cannot see (a child that dropped the mark
-and lost its parent) is looked for afterwards: see `massgen_sandbox_docker.container.survivors`.
+itself, so it works when the container has no process left to spare. A process whose first thread has ended looks like
+a zombie, and shows its environment by its other threads alone. What the script cannot see (a child that dropped the
+mark and lost its parent) is looked for afterwards: see `massgen_sandbox_docker.container.survivors`.
 """
 
 from __future__ import annotations
@@ -30,9 +31,14 @@ _DONE = b"none left"  # the script spells it apart: an error may quote the scrip
 _MARKED = r"""
 exec 2>/dev/null
 marked() {
-  while x=; IFS= read -r x || [ -n "$x" ]; do
-    case $x in *"$mark"*) return 0;; esac
-  done < /proc/$1/environ
+  seen=
+  for each in /proc/$1/environ /proc/$1/task/*/environ; do
+    while x=; IFS= read -r x || [ -n "$x" ]; do
+      case $x in *"$mark"*) return 0;; esac
+      seen=1
+    done < $each
+    [ -n "$seen" ] && return 1
+  done
   return 1
 }
 """
@@ -54,7 +60,7 @@ _SCRIPT = (
 parent() {
   IFS= read -r line < /proc/$1/stat || return 1
   set -- ${line##*) }
-  [ "$1" = Z ] && return 1
+  [ "$1" = Z ] && [ "${18}" -lt 2 ] && return 1
   ppid=$2
 }
 find_more() {

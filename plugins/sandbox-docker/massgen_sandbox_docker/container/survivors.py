@@ -102,7 +102,7 @@ async def _from_inside(engine: Engine, container_id: str, user: str) -> Sequence
     return [
         Row(pid=int(row[0]), parent=int(row[2]), age=float(uptime) - int(row[20]) / _TICKS)
         for row in fields
-        if row[1] != "Z"
+        if row[1] != "Z" or int(row[18]) > 1  # its first thread has ended, and others have not
     ]
 
 
@@ -139,5 +139,5 @@ def _rows(top: dict[str, Any]) -> Sequence[Row]:
     return [
         Row(pid=int(pid), parent=int(parent), age=float(age))
         for pid, parent, age, state in picked
-        if not state.startswith("Z")
+        if not state.startswith("Z") or "l" in state  # which says that it has threads still; see ps(1)
     ]

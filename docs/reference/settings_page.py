@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from massgen_core.config import AgentSettings, AuditSettings, PluginOptions, Settings
-from massgen_core.mcp.settings import ServerSettings
+from massgen_core.mcp.settings import McpOptions, ServerSettings
 from massgen_core.sandbox import AllowList, MountSettings, RuntimeSettings, SandboxLimits, SecretSettings
 from massgen_core.shell.settings import ShellSettings
 
@@ -75,6 +75,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], type[BaseModel] | None, str], ...] 
         "The limits of a server stand here too.",
     ),
     ("plugins.NAME", PluginOptions, None, "Every plugin's section understands these keys, beside the plugin's own."),
+    ("plugins.mcp", McpOptions, None, "What all MCP servers share."),
     ("plugins.sandbox-docker", DockerConfig, None, "The Docker backend's own keys."),
     ("plugins.sandbox-local", LocalConfig, None, "The local backend's own keys."),
     ("agents.NAME", AgentSettings, None, "What one agent may see and do; `runtime.session(agent=NAME)` picks it."),

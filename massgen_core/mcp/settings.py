@@ -175,16 +175,21 @@ class ServerSettings(SandboxLimits):
         return None
 
 
-class McpConfig(BaseModel):
-    """The section of the built-in plugin `mcp`: the servers, by name."""
+class McpOptions(BaseModel):
+    """What all MCP servers of a config share; stands in ``[plugins.mcp]``."""
 
     model_config = STRICT
 
-    servers: Mapping[str, ServerSettings] = Field(default_factory=dict[str, ServerSettings])
     warm_memory: ByteSize = Field(
         default=ByteSize(2 * 1024**3),
-        description="What the servers that wait for sessions may have in all, counted by their limits.",
+        description="What the servers that wait for sessions may have in all, counted by their `memory`.",
     )
+
+
+class McpConfig(McpOptions):
+    """The section of the built-in plugin `mcp`: the servers, by name, and what they share."""
+
+    servers: Mapping[str, ServerSettings] = Field(default_factory=dict[str, ServerSettings])
 
     @model_validator(mode="after")
     def _prefixes(self) -> Self:

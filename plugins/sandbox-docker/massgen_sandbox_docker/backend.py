@@ -31,6 +31,7 @@ from massgen_sandbox_docker.supervised.idle import Begin, idle
 
 if TYPE_CHECKING:
     from massgen_core.egress.authority import Authority
+    from massgen_sandbox_docker.owners.handover import Offer
 
 
 class DockerBackend:
@@ -112,7 +113,27 @@ class DockerBackend:
             try:
                 yield sandbox
             finally:
-                del self._running[sandbox.id]
+                self._running.pop(sandbox.id, None)  # it may have been handed over
+
+    def offer(self, sandbox: DockerSandbox) -> AbstractAsyncContextManager[Offer]:
+        """Offer an idle sandbox to another process of this user; once it is taken it is not one of ours any more."""
+        from massgen_sandbox_docker.owners.handover import Side, offered
+
+        side = Side(engine=self.engine, owner=self.owner)
+        return offered(side, sandbox, lambda: self._running.pop(sandbox.id, None))
+
+    @asynccontextmanager
+    async def adopt(self, token: str) -> AsyncGenerator[DockerSandbox]:
+        """Take a sandbox that another process offers; leaving the context destroys it."""
+        from massgen_sandbox_docker.owners.handover import Side, adopted
+
+        async with adopted(Side(engine=self.engine, owner=self.owner), token) as sandbox:
+            sandbox.keeps_by(self._taker(sandbox.spec))
+            self._running[sandbox.id] = sandbox
+            try:
+                yield sandbox
+            finally:
+                self._running.pop(sandbox.id, None)
 
     async def prepare(self, package: PackageRef, *, prove: Prove, progress: Progress) -> ImageInfo:
         """The image of a packaged server, built when it is not there."""
@@ -200,7 +221,7 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
         try:
             async with late_mounts(engine) as late:
                 backend = DockerBackend(engine, config, owner, late, await gates(engine, config), log=log)
-                backend.is_able(await able(engine))
+                backend.is_able(await able(engine, owner))
                 async with looked_after(backend, every=config.reap_every, log=log):
                     yield backend
         finally:

@@ -18,7 +18,7 @@ import pytest
 from docker_support import MakeSpec
 from massgen_sandbox_docker.backend import DockerBackend
 from massgen_sandbox_docker.engine.framing import HEAD
-from massgen_sandbox_docker.supervised import idle
+from massgen_sandbox_docker.supervised import conversation, idle
 from massgen_sandbox_docker.supervised.inside.wire import NUMBER
 from massgen_sandbox_docker.supervised.line import Line, new_word, take_line
 
@@ -172,9 +172,9 @@ async def test_commands_go_both_ways(
         lines.append(take_line(*words))  # pyright: ignore[reportArgumentType]
         return lines[-1]
 
-    monkeypatch.setattr(idle, "take_line", take)
+    monkeypatch.setattr(conversation, "take_line", take)
     if by == "engine":
-        monkeypatch.setattr(idle, "may_take", lambda: False)
+        monkeypatch.setattr(conversation, "may_take", lambda: False)
     async with backend.start(replace(spec(), idle=True)) as sandbox:
         assert [line is not None for line in lines] == ([True] if by == "line" else [])
         data = os.urandom(3_000_000)

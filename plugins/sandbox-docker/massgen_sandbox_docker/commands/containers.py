@@ -13,6 +13,7 @@ import click
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.owners.adopted import first_name
 from massgen_sandbox_docker.owners.labels import PID, SANDBOX, Owner, judge, same_machine
 from massgen_sandbox_docker.owners.listing import Listed, list_owned
 
@@ -80,8 +81,9 @@ async def find(engine: Engine, *, sizes: bool = False) -> Sequence[Ours]:
 
 def described(listed: Listed, here: Owner) -> Ours:
     """What a listed container is, by its labels and its name."""
-    matched = _MADE_UP.fullmatch(listed.name)
-    stem = matched["stem"] if matched else listed.name
+    name = first_name(listed.name)
+    matched = _MADE_UP.fullmatch(name)
+    stem = matched["stem"] if matched else name
     sandbox = listed.labels.get(SANDBOX) or stem.removesuffix(_GATE)
     return Ours(listed=listed, sandbox=sandbox, kind=_kind(stem, sandbox), owner=_owner(listed.labels, here))
 

@@ -53,6 +53,14 @@ class AttachedProcess:
         self._eof_sent = False
         self._status: ExitStatus | None = None
         self._ended = anyio.Event()
+        self._parser = FrameParser()
+        self._reading: anyio.CancelScope | None = None
+        self._going_on = anyio.Event()
+        self._going_on.set()
+        self.let_go: Callable[[], None] = lambda: None
+        """Ends the tasks that keep it going."""
+        self.given = False
+        """Another process has it now; it was not ended."""
         self._failure: str | None = None
         self._verdict: str | None = None
 
@@ -121,23 +129,50 @@ class AttachedProcess:
 
     async def pump(self) -> None:
         """Take the stream apart until it ends; this is where everything that can go wrong with it is caught."""
-        parser = FrameParser()
         try:
             while True:
-                for number, piece in parser.feed(await self._stream.receive()):
+                for number, piece in self._parser.feed(await self._more()):
                     await self._deliver(number, piece)
         except anyio.EndOfStream:
-            if not parser.between_frames:
+            if not self._parser.between_frames:
                 self._failure = "it ended in the middle of a frame"
         except Exception as error:
             self._failure = f"{type(error).__name__}: {error}"
         finally:
             self._stdout.close()
 
+    async def _more(self) -> bytes:
+        while True:
+            await self._going_on.wait()
+            with anyio.CancelScope() as self._reading:
+                return await self._stream.receive()
+
+    def hold(self) -> HijackedStream | None:
+        """Stop reading; its stream, or None where it is in the middle of something (then `go_on`)."""
+        self._going_on = anyio.Event()
+        if self._reading is not None:
+            self._reading.cancel()
+        quiet = self._parser.between_frames and self._stdout.empty and not self._ended.is_set()
+        return self._stream if quiet else None
+
+    def go_on(self) -> None:
+        """Read again."""
+        self._going_on.set()
+
+    def give_up(self, reason: str) -> None:
+        """Somebody else has it; for whoever waits here it has ended."""
+        self.given = True
+        self._status = ExitStatus(code=None, reason=reason)
+        self._ended.set()
+        self._stdout.close()
+        self.let_go()
+
     async def watch(self) -> None:
         """Wait for the container's end and remember how it came."""
         try:
             status = await self._wait_for_exit()
+            if self.given:
+                return
             self._status = status if self._verdict is None else replace(status, reason=self._verdict)
         except SandboxError as error:
             self._status = ExitStatus(code=None, reason=f"lost sight of it: {error}")

@@ -53,6 +53,10 @@ class Container(Protocol):
         """``POST /containers/ID/unpause``."""
         ...
 
+    async def rename(self, newname: str) -> None:
+        """``POST /containers/ID/rename``."""
+        ...
+
     async def delete(self, *, force: bool, v: bool) -> None:
         """``DELETE /containers/ID``."""
         ...

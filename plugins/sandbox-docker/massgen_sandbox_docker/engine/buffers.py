@@ -41,6 +41,11 @@ class BytePipe:
         self._space.set()
         return data
 
+    @property
+    def empty(self) -> bool:
+        """Nothing is unread."""
+        return not self._pieces
+
     def close(self) -> None:
         """No more bytes come; what is unread can still be read."""
         self._closed = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 from typing import Protocol
 
@@ -31,6 +32,11 @@ class ByteStream(Protocol):
 
     async def aclose(self) -> None:
         """Close both sides."""
+        ...
+
+    @property
+    def bare(self) -> socket.socket | None:
+        """The socket, where nothing that was read from it is kept elsewhere."""
         ...
 
 
@@ -76,6 +82,11 @@ class _Plain:
 
     async def aclose(self) -> None:
         await anyio.aclose_forcefully(self._stream)
+
+    @property
+    def bare(self) -> socket.socket | None:
+        found = self._stream.extra(anyio.abc.SocketAttribute.raw_socket)
+        return found if found.family == getattr(socket, "AF_UNIX", None) else None
 
 
 class _Tls:
@@ -123,6 +134,10 @@ class _Tls:
 
     async def aclose(self) -> None:
         await anyio.aclose_forcefully(self._stream)
+
+    @property
+    def bare(self) -> socket.socket | None:
+        return None
 
     async def _flush(self) -> None:
         async with self._flushing:

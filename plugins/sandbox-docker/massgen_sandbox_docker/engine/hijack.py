@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,11 @@ class HijackedStream:
     async def aclose(self) -> None:
         """Close both sides at once."""
         await self._stream.aclose()
+
+    @property
+    def bare(self) -> socket.socket | None:
+        """The socket itself, where all that was read from it has been delivered; for giving it to another process."""
+        return None if self._early else self._stream.bare
 
 
 async def hijack(endpoint: Endpoint, path: str, body: Mapping[str, Any] | None = None) -> HijackedStream:

@@ -47,7 +47,7 @@ class Owner:
     @classmethod
     def current(cls) -> Owner:
         """This process, under a new id."""
-        start = _start_time(os.getpid())
+        start = start_time(os.getpid())
         return cls(host=_host() if start else "", pid=os.getpid(), start=start or "")
 
     def labels(self, *, lifetime: float, sandbox: str = "", ttl: float | None = None) -> dict[str, str]:
@@ -76,7 +76,7 @@ def judge(labels: Mapping[str, str], *, here: Owner, now: float | None = None) -
     if labels.get(OWNER) == here.id:
         return "mine"
     if here.host and labels.get(HOST) == here.host and labels.get(PID, "").isdigit():
-        return "alive" if _start_time(int(labels[PID])) == labels.get(START) else "dead"
+        return "alive" if start_time(int(labels[PID])) == labels.get(START) else "dead"
     return "expired" if _is_past(labels.get(EXPIRES, ""), now) else "unknown"
 
 
@@ -99,8 +99,8 @@ def _host() -> str:
         return ""
 
 
-def _start_time(pid: int) -> str | None:
-    """Field 22 of ``/proc/PID/stat`` (proc(5)); None for a process that is gone, or a zombie."""
+def start_time(pid: int) -> str | None:
+    """When it began, field 22 of ``/proc/PID/stat`` (proc(5)); None for a process that is gone, or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

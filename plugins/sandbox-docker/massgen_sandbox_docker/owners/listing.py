@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from massgen_sandbox_docker.engine.client import Engine
+from massgen_sandbox_docker.owners.adopted import owned_labels
 from massgen_sandbox_docker.owners.labels import OWNER
 
 _ENDED = ("exited", "dead")
@@ -15,7 +16,10 @@ _ENDED = ("exited", "dead")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One row of ``GET /containers/json``; ``created`` is in seconds since 1970, ``size`` in bytes where asked for."""
+    """One row of ``GET /containers/json``; ``created`` is in seconds since 1970, ``size`` in bytes where asked for.
+
+    ``labels`` tell of the owner that it has now, who may be another than the one who made it.
+    """
 
     id: str
     name: str
@@ -33,7 +37,7 @@ class Listed:
 
 
 async def list_owned(engine: Engine, owner_id: str | None = None, *, sizes: bool = False) -> Sequence[Listed]:
-    """All containers with an owner of ours, or with this one; ``sizes`` lets the engine count their own files.
+    """All containers with an owner of ours, or those that this one made and still has; ``sizes`` lets the engine count their own files.
 
     Raises:
         SandboxError: The engine does not answer.
@@ -43,20 +47,22 @@ async def list_owned(engine: Engine, owner_id: str | None = None, *, sizes: bool
         asked["size"] = 1
     async with engine.control("list the containers") as docker:
         found = await docker.containers.list(**asked)  # pyright: ignore[reportUnknownMemberType]
-        return [_listed({key: each[key] for key in _KEYS if key in each}) for each in found]
+        listed = [_listed({key: each[key] for key in _KEYS if key in each}) for each in found]
+    return [each for each in listed if owner_id in (None, each.labels.get(OWNER, owner_id))]
 
 
 _KEYS = ("Id", "Names", "Image", "State", "Status", "Created", "SizeRw", "Labels")
 
 
 def _listed(row: Mapping[str, Any]) -> Listed:
+    name = str(next(iter(row.get("Names") or ()), "")).removeprefix("/")
     return Listed(
         id=str(row["Id"]),
-        name=str(next(iter(row.get("Names") or ()), "")).removeprefix("/"),
+        name=name,
         image=str(row.get("Image") or ""),
         state=str(row.get("State") or ""),
         status=str(row.get("Status") or ""),
         created=float(row.get("Created") or 0),
         size=int(row.get("SizeRw") or 0),
-        labels=row.get("Labels") or {},
+        labels=owned_labels(row.get("Labels") or {}, name),
     )

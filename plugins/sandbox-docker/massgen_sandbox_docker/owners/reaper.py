@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Sequence
 
 import anyio
 
 from massgen_core.errors import SandboxError
 from massgen_sandbox_docker.container.run import remove
-from massgen_sandbox_docker.engine.api import list_containers
 from massgen_sandbox_docker.engine.client import Engine
-from massgen_sandbox_docker.owners.labels import OWNER, Owner, Verdict, judge
+from massgen_sandbox_docker.owners.labels import Owner, Verdict, judge
+from massgen_sandbox_docker.owners.listing import list_owned
 
 _AT_ONCE = 8
 
@@ -56,7 +55,4 @@ async def keep_reaping(engine: Engine, here: Owner, *, every: float, log: Callab
 
 
 async def _find(engine: Engine, here: Owner, verdicts: Sequence[Verdict]) -> list[str]:
-    filters = json.dumps({"label": [OWNER]})
-    async with engine.control("list the containers") as docker:
-        found = await list_containers(docker, filters=filters)
-    return [each["Id"] for each in found if judge(each["Labels"], here=here) in verdicts]
+    return [each.id for each in await list_owned(engine) if judge(each.labels, here=here) in verdicts]

@@ -59,15 +59,36 @@ def _sweep(task: dict[str, Any]) -> bool:
     """Remove the owner's containers; true while some were found, so that one in the making is seen next time."""
     from urllib.parse import quote
 
-    filters = quote(json.dumps({"label": [f"{task['label']}={task['owner']}"]}))
+    filters = quote(json.dumps({"label": [task["label"]]}))
     status, body = _request(task, "GET", f"/containers/json?all=1&filters={filters}")
     if status != 200:
         return True
-    found = json.loads(body)
+    found = [each for each in json.loads(body) if _is_owned(each, task)]
     for container in found:
         with contextlib.suppress(*_trouble()):  # one that cannot be removed does not keep the others
             _request(task, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
     return bool(found)
+
+
+def _is_owned(container: dict[str, Any], task: dict[str, Any]) -> bool:
+    """By its labels, or by its name where it was handed over; also one whose new owner died in that moment."""
+    made_by_owner = container["Labels"].get(task["label"]) == task["owner"]
+    words = str((container.get("Names") or [""])[0]).rpartition(".at.")[2].split(".")
+    if len(words) != 3:
+        return made_by_owner
+    return words[0] == task["owner"] or (made_by_owner and not _is_alive(words[1], words[2]))
+
+
+def _is_alive(pid: str, start: str) -> bool:
+    """Whether a process of that number and start time (proc(5), field 22) runs; true where that cannot be told."""
+    if not os.path.exists("/proc/self/stat"):
+        return True
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[0] not in ("Z", "X") and fields[19] == start
 
 
 def _trouble() -> tuple[type[Exception], ...]:

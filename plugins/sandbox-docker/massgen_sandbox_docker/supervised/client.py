@@ -34,9 +34,12 @@ class Way(Protocol):
 
 
 class Supervisor:
-    """All commands of one sandbox, over the streams of its main process; `run` keeps it going."""
+    """All commands of one sandbox, over the streams of its main process; `run` keeps it going.
 
-    def __init__(self, process: Process) -> None:
+    ``after`` is the number of the last command, where somebody else has spoken to it before.
+    """
+
+    def __init__(self, process: Process, *, after: int | None = None) -> None:
         self._process = process
         self._way: Way = process
         self._tasks: anyio.abc.TaskGroup | None = None
@@ -44,17 +47,35 @@ class Supervisor:
         self._offered: int | None = None
         self._commands: dict[int, SupervisedCommand] = {}
         self._places = anyio.Semaphore(MOST_COMMANDS)
-        self._number = 0
+        self._number = after or 0
         self._unsent = bytearray()
         self._news = anyio.Event()
         self._ready = anyio.Event()
         self._over: str | None = None
         self._broken = ""
+        if after is not None:  # it told somebody else that it is ready
+            self._ready.set()
 
     async def ready(self) -> bool:
         """Wait until it takes commands; false when it has ended instead."""
         await self._ready.wait()
         return self._over is None
+
+    @property
+    def number(self) -> int:
+        """That of the last command."""
+        return self._number
+
+    @property
+    def quiet(self) -> bool:
+        """No command runs, and nothing is on its way to it."""
+        return not self._commands and not self._unsent and self._over is None
+
+    def leave(self, reason: str) -> None:
+        """Neither listen nor speak any more."""
+        self._over = reason
+        if self._tasks is not None:
+            self._tasks.cancel_scope.cancel()
 
     @asynccontextmanager
     async def spawn(
@@ -88,7 +109,7 @@ class Supervisor:
             async with anyio.create_task_group() as self._tasks:
                 self._tasks.start_soon(self._write)
                 self._tasks.start_soon(self._listen, self._process)
-            reason = self._broken or await self._how_it_ended()
+            reason = self._over or self._broken or await self._how_it_ended()
         finally:
             self._tasks = None
             self._over = self._over or reason or "it was closed"

@@ -7,20 +7,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 
 import anyio
-import anyio.to_thread
 
 from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_core.sandbox import SandboxSpec
 from massgen_core.sandbox.background import background
 from massgen_core.sandbox.shipping import isolated, program
 from massgen_sandbox_docker.container.run import DockerSandbox
-from massgen_sandbox_docker.container.runtimes import family
-from massgen_sandbox_docker.supervised.client import Supervisor
-from massgen_sandbox_docker.supervised.line import Line, may_take, new_word, take_line
+from massgen_sandbox_docker.supervised.conversation import Conversation
 
 Begin = Callable[[SandboxSpec], AbstractAsyncContextManager[DockerSandbox]]
 
-READY_SECONDS = 15.0
 _INSIDE = (
     *("massgen_core.sandbox.inside.trees", "massgen_core.sandbox.inside.keeping"),
     *(f"massgen_sandbox_docker.supervised.inside.{name}" for name in ("wire", "keeper", "ways", "supervisor")),
@@ -66,34 +62,13 @@ async def _supervised(begin: Begin, spec: SandboxSpec) -> AsyncGenerator[DockerS
         except SandboxError as error:
             raise CannotSupervise(str(error)) from error
         tasks = await stack.enter_async_context(background())
-        supervisor = Supervisor(sandbox.main)
-        tasks.start_soon(supervisor.run)
-        ready = False
-        with anyio.move_on_after(READY_SECONDS):
-            ready = await supervisor.ready()
-        if not ready:
+        conversation = Conversation(sandbox, tasks)
+        stack.callback(conversation.close)
+        if not await conversation.begin():
             said = sandbox.main.stderr_tail().strip()[-300:]
             raise CannotSupervise(said or "it was not ready in time")
-        if line := await _shortcut(supervisor, sandbox):
-            stack.callback(line.close)
-            supervisor.switch(line)
-        sandbox.runs_by(supervisor.spawn)
+        sandbox.conversation = conversation
         yield sandbox
-
-
-async def _shortcut(supervisor: Supervisor, sandbox: DockerSandbox) -> Line | None:
-    """A way to the supervisor past the engine, where we may have one; what goes wrong with it costs only time."""
-    if not may_take():
-        return None
-    shown = await sandbox.shown()
-    if family(str(shown["HostConfig"].get("Runtime") or "")) != "runc":
-        return None
-    word = new_word()
-    descriptor = await supervisor.offered_line(word)
-    if descriptor is None:
-        return None
-    pid = int(shown["State"].get("Pid") or 0)
-    return await anyio.to_thread.run_sync(take_line, pid, sandbox.id, descriptor, word)
 
 
 async def _waiting(stack: AsyncExitStack, begin: Begin, spec: SandboxSpec) -> DockerSandbox:

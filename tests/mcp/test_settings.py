@@ -49,6 +49,25 @@ def refusal(**server: Any) -> str:
         ({**HOST, "comand": "x"}, "servers.toy.comand: there is no such key"),
         ({"image": "x", "user": "root"}, "servers.toy.user: "),
         ({"image": "x", "memory": "1KiB"}, "servers.toy.memory: "),
+        ({"url": "http://x", "scope": "session"}, "`scope` has no effect on a server behind `url`"),
+        ({"url": "http://x", "warm": 1}, "`warm` has no effect on a server behind `url`"),
+        ({"image": "x", "scope": "call"}, "servers.toy.scope: "),
+        ({"image": "x", "warm": 2}, '`warm` is for servers that each session has for itself; set `scope = "session"`'),
+        ({"image": "x", "warm_age": 2}, "`warm_age` is for servers that each session has for itself"),
+        ({"image": "x", "scope": "session", "warm": -1}, "servers.toy.warm: "),
+        ({"image": "x", "scope": "session", "warm_age": 0}, "servers.toy.warm_age: "),
+        ({"image": "x", "health_interval": 0}, "servers.toy.health_interval: "),
+        ({**HOST, "scope": "session", "warm_frozen": True}, "`warm_frozen` is not enforced without a sandbox"),
+        ({**HOST, "scope": "session", "workspace": "session"}, "`workspace` is not enforced without a sandbox"),
+        ({"image": "x", "workspace": "session"}, "a folder of that name is written `./session`"),
+        (
+            {"image": "x", "scope": "session", "workspace": "session", "mounts": {"/workspace": "."}},
+            "remove `mounts./workspace`, or `workspace`",
+        ),
+        (
+            {"image": "x", "scope": "session", "workspace": "session", "tmpfs": {"/workspace": "1MiB"}},
+            "remove `tmpfs./workspace`, or `workspace`",
+        ),
     ],
 )
 def test_a_wrong_section_is_refused_in_words(server: dict[str, Any], words: str) -> None:
@@ -107,3 +126,17 @@ def test_each_server_is_a_provider_that_asks_for_its_sandbox() -> None:
     assert [list(provider.requires) for provider in providers] == [[Service(SandboxBackend, "docker")], [], []]
     assert (providers[0].call_timeout, providers[0].concurrency, providers[0].required) == (5, 2, False)
     assert providers[1].start_timeout == 4
+
+
+def test_the_memory_of_those_that_wait_is_a_size() -> None:
+    """The error names the key."""
+    with pytest.raises(ValidationError) as caught:
+        McpConfig.model_validate({"warm_memory": "much"})
+    assert str(config_error(caught.value, prefix="plugins.mcp")).startswith("plugins.mcp.warm_memory: is not a size")
+
+
+def test_a_folder_called_session_can_be_mounted() -> None:
+    """Written as a path it is an ordinary folder, with either scope."""
+    for scope in ("runtime", "session"):
+        server = config(toy={"image": "x", "scope": scope, "workspace": "./session"}).servers["toy"]
+        assert server.session_workspace is None

@@ -37,7 +37,9 @@ class Listed:
 
 
 async def list_owned(engine: Engine, owner_id: str | None = None, *, sizes: bool = False) -> Sequence[Listed]:
-    """All containers with an owner of ours, or those that this one made and still has; ``sizes`` lets the engine count their own files.
+    """All containers with an owner of ours, or those that this one made and still has.
+
+    ``sizes`` lets the engine count their own files.
 
     Raises:
         SandboxError: The engine does not answer.

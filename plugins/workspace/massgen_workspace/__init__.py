@@ -1,0 +1,1 @@
+"""File tools and workspaces for coding agents."""

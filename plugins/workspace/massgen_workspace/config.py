@@ -1,0 +1,41 @@
+"""The settings of ``[plugins.workspace]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ByteSize, Field
+
+from massgen_core.config import STRICT
+
+
+class Granted(BaseModel):
+    """A folder of the host beside the workspace."""
+
+    model_config = STRICT
+
+    source: Path = Field(description="Folder of the host; `~` is your home, a relative one belongs to the config file.")
+    write: bool = Field(default=False, description="It may be changed.")
+    protected: tuple[str, ...] = Field(default=(), description="Paths in it that may be read alone.")
+
+
+class WorkspaceConfig(BaseModel):
+    """What sessions see beside their own workspace, and how much of a file one answer shows."""
+
+    model_config = STRICT
+
+    protected: tuple[str, ...] = Field(
+        default=(".git",), description="Paths in every session's workspace that may be read alone."
+    )
+    context: Mapping[str, Granted] = Field(
+        default_factory=dict[str, Granted], description="More folders, by the name that sessions have for them."
+    )
+    state: Path | None = Field(
+        default=None, description="Folder for the histories of changes; one of this user's own when unset."
+    )
+    shown: ByteSize = Field(default=ByteSize(64 * 1024), ge=1024, description="Bytes of a file that one answer shows.")
+    largest_edit: ByteSize = Field(
+        default=ByteSize(64 * 1024 * 1024), ge=1024, description="Largest file that is changed in memory."
+    )
+    durable: bool = Field(default=True, description="Wait for the disk before a change counts as made.")

@@ -1,0 +1,116 @@
+"""One session's files: its roots, the history of its workspace, and what it has read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import anyio.to_thread
+
+from massgen_core.errors import ToolFailed
+from massgen_core.tools import ToolContext
+from massgen_workspace.config import WorkspaceConfig
+from massgen_workspace.history.journal import Entry
+from massgen_workspace.history.plan import Plan
+from massgen_workspace.history.workspace import Workspace
+from massgen_workspace.jail.place import Jail, Place
+from massgen_workspace.jail.roots import Grant, Root
+from massgen_workspace.text.lines import Indexes
+
+T = TypeVar("T")
+
+WORKSPACE = "/workspace"
+"""The session's own folder, under the name that sandboxes see it by."""
+
+
+class Desk:
+    """What the tools of one session work on; its methods block, and `run` is how they are called from the loop."""
+
+    def __init__(self, config: WorkspaceConfig, jail: Jail, histories: dict[Root, Workspace], who: str) -> None:
+        self.config = config
+        self.jail = jail
+        self.indexes: Indexes = Indexes()
+        self._histories = histories
+        self._who = who
+
+    def place(self, path: str) -> Place:
+        """The place that a path of a session means."""
+        return self.jail.place(path)
+
+    def change(self, what: str, first: str, decide: Callable[[Plan], None]) -> Entry:
+        """Change files of one root, that of the path named ``first``: all that ``decide`` plans, or nothing."""
+        return self.history(self.jail.place(first)).change(what, decide, who=self._who)
+
+    def history(self, place: Place) -> Workspace:
+        """The history of the root that a place is in. Raises `ToolFailed` where nothing may be changed."""
+        found = self._histories.get(place.root)
+        if found is None:
+            raise ToolFailed("", f"{place.text}: {place.root.grant.target} may be read, not changed")
+        return found
+
+    @property
+    def workspace(self) -> Workspace:
+        """The history of the session's own workspace."""
+        return self._histories[self.jail.roots[0]]
+
+
+async def run(function: Callable[[], T]) -> T:
+    """Call something that blocks, in a worker thread that is waited for."""
+    return await anyio.to_thread.run_sync(function)
+
+
+@asynccontextmanager
+async def open_desk(config: WorkspaceConfig, folder: Path, context: ToolContext) -> AsyncGenerator[Desk]:
+    """The desk of the session that calls; ``folder`` is what relative paths of the config belong to.
+
+    Raises:
+        ToolFailed: The session has no workspace, or a folder is not there.
+    """
+    workspace = context.workspace
+    if workspace is None:
+        raise ToolFailed("", "this session has no workspace: open it with `runtime.session(workspace=FOLDER)`")
+    who = f"{context.agent or ''}/{context.session_id}"
+    with ExitStack() as stack:
+        yield await run(partial(_opened, config, folder, workspace, who, stack))
+
+
+def _opened(config: WorkspaceConfig, folder: Path, workspace: Path, who: str, stack: ExitStack) -> Desk:
+    own = Grant(target=WORKSPACE, source=workspace, write=True, protected=config.protected)
+    others = [
+        Grant(
+            target=target,
+            source=folder / granted.source.expanduser(),
+            write=granted.write,
+            protected=granted.protected,
+        )
+        for target, granted in config.context.items()
+    ]
+    jail = stack.enter_context(Jail([own, *others]))
+    histories: dict[Root, Workspace] = {}
+    for root in jail.roots:
+        if root.grant.write:
+            state = (config.state or state_folder()) / _name_of(root)
+            history = stack.enter_context(Workspace(jail, root, state, durable=config.durable))
+            history.recover()
+            histories[root] = history
+    return Desk(config, jail, histories, who)
+
+
+def state_folder() -> Path:
+    """Where this user's histories are (XDG Base Directory Specification)."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "massgen" / "workspaces"
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "massgen" / "workspaces"
+
+
+def _name_of(root: Root) -> str:
+    """One history for one folder, whatever a session calls it."""
+    path = os.fsencode(root.grant.source.resolve())
+    return f"{root.grant.source.name or 'root'}-{hashlib.blake2b(path, digest_size=8).hexdigest()}"

@@ -1,0 +1,174 @@
+"""What was changed, when and by whom: a database in the state folder of one workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+from massgen_workspace.history.states import State
+
+Outcome = Literal["applying", "done", "undone", "failed"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made REAL NOT NULL,
+    what TEXT NOT NULL,
+    who TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    process TEXT NOT NULL,
+    undoes INTEGER
+);
+CREATE TABLE IF NOT EXISTS change (
+    entry INTEGER NOT NULL REFERENCES entry(id),
+    number INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (entry, number)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What became of one path (beneath the workspace's root)."""
+
+    path: bytes
+    before: State
+    after: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change of any number of files: its id, what it was for, who made it, when (seconds since 1970)."""
+
+    id: int
+    made: float
+    what: str
+    who: str
+    outcome: Outcome
+    undoes: int | None = None
+    changes: Sequence[Change] = field(default=(), repr=False)
+
+
+class Journal:
+    """All entries of one workspace, on disk before anything is changed."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._database = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
+        self._lock = Lock()
+        with self._lock:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def begin(self, what: str, who: str, changes: Sequence[Change], *, undoes: int | None = None) -> int:
+        """Note what is about to be done; returns the entry's id."""
+        with self._transaction() as database:
+            cursor = database.execute(
+                "INSERT INTO entry (made, what, who, outcome, process, undoes) VALUES (?, ?, ?, 'applying', ?, ?)",
+                (time.time(), what, who, this_process(), undoes),
+            )
+            entry = cursor.lastrowid
+            assert entry is not None
+            database.executemany(
+                "INSERT INTO change VALUES (?, ?, ?, ?, ?)",
+                [
+                    (entry, number, change.path, _written(change.before), _written(change.after))
+                    for number, change in enumerate(changes)
+                ],
+            )
+        return entry
+
+    def finish(self, entry: int, outcome: Outcome) -> None:
+        """Note how it came out."""
+        with self._transaction() as database:
+            database.execute("UPDATE entry SET outcome = ? WHERE id = ?", (outcome, entry))
+            if outcome == "done":
+                database.execute(
+                    "UPDATE entry SET outcome = 'undone' WHERE id = (SELECT undoes FROM entry WHERE id = ?)", (entry,)
+                )
+
+    def entry(self, id: int) -> Entry | None:
+        """One entry with its changes; None where there is none."""
+        found = self._select("WHERE id = ?", (id,))
+        return found[0] if found else None
+
+    def last(self, count: int) -> Sequence[Entry]:
+        """The last entries, the newest first."""
+        return self._select("ORDER BY id DESC LIMIT ?", (count,))
+
+    def unfinished(self) -> Sequence[Entry]:
+        """Entries of processes that are gone, which may have been applied in part."""
+        with self._lock:
+            rows = self._database.execute("SELECT id, process FROM entry WHERE outcome = 'applying'").fetchall()
+        gone = [id for id, process in rows if not is_running(process)]
+        return [entry for id in gone if (entry := self.entry(id)) is not None]
+
+    def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
+        columns = "SELECT id, made, what, who, outcome, undoes FROM entry "
+        with self._lock:
+            rows = self._database.execute(columns + rest, values).fetchall()
+            return [
+                Entry(id=id, made=made, what=what, who=who, outcome=outcome, undoes=undoes, changes=self._changes(id))
+                for id, made, what, who, outcome, undoes in rows
+            ]
+
+    def _changes(self, entry: int) -> Sequence[Change]:
+        rows = self._database.execute(
+            "SELECT path, before, after FROM change WHERE entry = ? ORDER BY number", (entry,)
+        ).fetchall()
+        return [Change(path=path, before=_read(before), after=_read(after)) for path, before, after in rows]
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        with self._lock, closing(self._database.cursor()):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+
+def this_process() -> str:
+    """This process, told apart from a later one with the same number."""
+    return f"{os.getpid()}/{_started(os.getpid())}"
+
+
+def is_running(process: str) -> bool:
+    """Whether a process still runs."""
+    pid, _, started = process.partition("/")
+    return _started(int(pid)) == started
+
+
+def _started(pid: int) -> str:
+    """Field 22 of ``/proc/PID/stat`` (proc(5)); empty for a process that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def _written(state: State) -> str:
+    return json.dumps([state.kind, state.content, state.mode])
+
+
+def _read(text: str) -> State:
+    return State(*json.loads(text))

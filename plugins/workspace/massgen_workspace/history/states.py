@@ -1,0 +1,111 @@
+"""What is at a path: nothing, a file, a folder or a link; and how it comes to be there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+
+from massgen_workspace.files.atomic import replace
+from massgen_workspace.history.store import Store
+from massgen_workspace.jail.errors import PathRefused
+from massgen_workspace.jail.place import Place, Spot
+from massgen_workspace.jail.roots import kind_of
+
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``kind`` is ``absent``, ``file``, ``folder`` or ``link``.
+
+    ``content`` is the version of a file, and the target of a link in hexadecimal digits; ``mode`` are the rights of a
+    file or folder.
+    """
+
+    kind: str = "absent"
+    content: str = ""
+    mode: int = 0
+
+    def __bool__(self) -> bool:
+        return self.kind != "absent"
+
+    def same(self, other: State) -> bool:
+        """Whether both are the same thing; rights do not count."""
+        return (self.kind, self.content) == (other.kind, other.content)
+
+
+ABSENT = State()
+
+
+def observe(place: Place, spot: Spot, store: Store) -> tuple[State, bytes | None]:
+    """What is at a spot now, and a file's content, which is kept.
+
+    Raises:
+        PathRefused: It is nothing that could be brought back.
+        OSError: It cannot be read.
+    """
+    try:
+        found = os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return ABSENT, None
+    mode = stat.S_IMODE(found.st_mode)
+    if stat.S_ISDIR(found.st_mode):
+        return State("folder", mode=mode), None
+    if stat.S_ISLNK(found.st_mode):
+        target = os.readlink(spot.name, dir_fd=spot.folder)
+        return State("link", target.hex()), None
+    if not stat.S_ISREG(found.st_mode):
+        raise PathRefused(place.text, f"it is {kind_of(found.st_mode)}: only files, folders and links can be changed")
+    data = read(spot)
+    return State("file", store.put(data), mode), data
+
+
+def read(spot: Spot) -> bytes:
+    """A file's content; the spot's name is no link."""
+    file = os.open(spot.name, _READ, dir_fd=spot.folder)
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        pieces: list[bytes] = []
+        while piece := os.read(file, _PIECE):
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(file)
+
+
+def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable: bool) -> None:
+    """Make a spot what it is to be; ``was`` is what it is now.
+
+    Raises:
+        OSError: It is something else, or cannot be changed; nothing has changed then.
+    """
+    if wanted.kind == "file":
+        if was.kind not in ("file", "absent"):
+            _remove(spot, was)
+        replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable)
+        return
+    if was.same(wanted):
+        return
+    if was:
+        _remove(spot, was)
+    if wanted.kind == "folder":
+        os.mkdir(spot.name, wanted.mode or 0o777, dir_fd=spot.folder)
+        _give_to_owner(spot)
+    elif wanted.kind == "link":
+        os.symlink(bytes.fromhex(wanted.content), spot.name, dir_fd=spot.folder)
+
+
+def _remove(spot: Spot, was: State) -> None:
+    remove = os.rmdir if was.kind == "folder" else os.unlink
+    remove(spot.name, dir_fd=spot.folder)
+
+
+def _give_to_owner(spot: Spot) -> None:
+    """A new folder belongs to whoever the folder around it belongs to, where we may give it away."""
+    if os.geteuid() == 0:
+        around = os.fstat(spot.folder)
+        os.chown(spot.name, around.st_uid, around.st_gid, dir_fd=spot.folder, follow_symlinks=False)

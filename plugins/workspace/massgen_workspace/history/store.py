@@ -1,0 +1,57 @@
+"""Contents by their version: what a file held before a change, and after it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from massgen_workspace.files.atomic import version_of
+
+_PIECE = 1024 * 1024
+
+
+class Store:
+    """A folder of contents; the same content is kept once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, data: bytes) -> str:
+        """Keep a content; returns its version."""
+        version = version_of(data)
+        place = self._place(version)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True, mode=0o700)
+            temporary = place.with_name(f"{secrets.token_hex(8)}.new")
+            temporary.write_bytes(data)
+            temporary.replace(place)
+        return version
+
+    def get(self, version: str) -> bytes:
+        """A content that was kept.
+
+        Raises:
+            FileNotFoundError: It was not, or has been pruned.
+        """
+        return self._place(version).read_bytes()
+
+    def pieces(self, version: str) -> Iterator[bytes]:
+        """A content that was kept, a piece at a time. Raises as `get` does."""
+        with self._place(version).open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    def sync(self) -> None:
+        """Wait until the disk has everything."""
+        if hasattr(os, "sync"):
+            found = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(found)
+            finally:
+                os.close(found)
+
+    def _place(self, version: str) -> Path:
+        return self._folder / version[:2] / version[2:]

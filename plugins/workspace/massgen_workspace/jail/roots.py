@@ -1,0 +1,154 @@
+"""What a session may see of the host, and what it may change: folders by descriptor, with the names it has for them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from massgen_workspace.jail.beneath import open_beneath
+from massgen_workspace.jail.errors import PathRefused, refusal
+
+Identity = tuple[int, int]
+"""Device and inode: what a file is, whatever it is called."""
+
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_DEEPEST = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A folder of the host, and the name that a session has for it; sandboxes see it under the same.
+
+    What is ``protected`` (paths in it) may be read alone, also where the rest may be written.
+    """
+
+    target: str
+    source: Path
+    write: bool = False
+    protected: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Protected:
+    """A protected path as it is now: its own identity, None where it is not there, and where it stands."""
+
+    name: str
+    itself: Identity | None
+    parent: Identity | None
+    last: bytes
+
+
+class Root:
+    """An open grant; close it when the session ends."""
+
+    def __init__(self, grant: Grant) -> None:
+        self.grant = grant
+        try:
+            self.folder = os.open(grant.source, _FOLDER)
+        except OSError as error:
+            raise refusal(grant.target, error) from error
+        self.identity: Identity = identity(os.fstat(self.folder))
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self.folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def protection(self, parent: int, name: bytes) -> str | None:
+        """The protected path that something is, or is in; None where it may be changed.
+
+        Raises:
+            PathRefused: Its folder is not beneath the root any more.
+        """
+        protected = list(self._protected())
+        if not protected:
+            return None
+        with suppress(OSError):
+            found = identity(os.stat(name, dir_fd=parent, follow_symlinks=False))
+            for each in protected:
+                if each.itself == found:
+                    return each.name
+        own = identity(os.fstat(parent))
+        for each in protected:
+            if (each.parent, each.last) == (own, name):
+                return each.name
+        above = set(self._above(parent))
+        return next((each.name for each in protected if each.itself in above), None)
+
+    def protected_in(self, folder: int) -> str | None:
+        """A protected path that stands somewhere in a folder; None where all of it may go."""
+        own = identity(os.fstat(folder))
+        for name in self.grant.protected:
+            with suppress(OSError), _opened(self.folder, _parent(name)) as parent:
+                if own in set(self._above(parent)):
+                    return name
+        return None
+
+    def _protected(self) -> Iterator[_Protected]:
+        for name in self.grant.protected:
+            last = os.fsencode(PurePosixPath(name).name)
+            itself = parent = None
+            with suppress(OSError), _opened(self.folder, _parent(name)) as folder:
+                parent = identity(os.fstat(folder))
+                itself = identity(os.stat(last, dir_fd=folder, follow_symlinks=False))
+            yield _Protected(name=name, itself=itself, parent=parent, last=last)
+
+    def _above(self, folder: int) -> Iterator[Identity]:
+        """The identities of a folder and of all above it, up to the root."""
+        here = os.dup(folder)
+        try:
+            for _ in range(_DEEPEST):
+                found = identity(os.fstat(here))
+                yield found
+                if found == self.identity:
+                    return
+                above = os.open("..", _FOLDER, dir_fd=here)
+                os.close(here)
+                here = above
+                if identity(os.fstat(here)) == found:
+                    break  # the root of everything
+        finally:
+            os.close(here)
+        raise PathRefused(self.grant.target, "folders were moved out of it meanwhile")
+
+
+@contextmanager
+def _opened(root: int, path: bytes) -> Generator[int]:
+    folder = open_beneath(root, path, _FOLDER)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _parent(name: str) -> bytes:
+    return os.fsencode(str(PurePosixPath(name).parent))
+
+
+def identity(found: os.stat_result) -> Identity:
+    """What a file is, by the answer of stat(2)."""
+    return found.st_dev, found.st_ino
+
+
+def kind_of(mode: int) -> str:
+    """A file's kind in words."""
+    words = {
+        stat.S_IFREG: "a file",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFLNK: "a link",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return words.get(stat.S_IFMT(mode), "nothing that is known")

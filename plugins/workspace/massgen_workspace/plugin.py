@@ -1,0 +1,33 @@
+"""The entry module: file tools on each session's workspace."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+from massgen_core.hookspecs import hookimpl
+from massgen_core.tools import ToolProvider
+from massgen_workspace.config import WorkspaceConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from massgen_core.tools import ProviderContext, Tool
+
+
+@hookimpl
+def massgen_config() -> type[WorkspaceConfig]:
+    """The model of ``[plugins.workspace]``."""
+    return WorkspaceConfig
+
+
+@hookimpl
+def massgen_providers(config: WorkspaceConfig) -> list[ToolProvider]:
+    """The file tools; their names have no prefix."""
+
+    def open_tools(context: ProviderContext) -> AbstractAsyncContextManager[Sequence[Tool]]:
+        from massgen_workspace.tools import serve
+
+        return serve(config, context)
+
+    return [ToolProvider(name="workspace", prefix="", open=open_tools)]

@@ -1,0 +1,20 @@
+"""The tools themselves: what an agent calls, each on its own session's files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from massgen_core.tools import ProviderContext, Tool
+from massgen_workspace.config import WorkspaceConfig
+from massgen_workspace.tools.common import Desks
+from massgen_workspace.tools.edit import edit_tools
+from massgen_workspace.tools.history import history_tools
+from massgen_workspace.tools.read import read_tools
+
+
+@asynccontextmanager
+async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
+    """The tools of one runtime; files belong to its sessions."""
+    desks = Desks(config, context.state_dir)
+    yield [*read_tools(desks), *edit_tools(desks), *history_tools(desks)]

@@ -1,0 +1,82 @@
+"""What the tools share: a desk for each session, parameters, and how changes are told."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from massgen_core.result import Text, ToolResult
+from massgen_core.tools import Role, ToolContext
+from massgen_workspace.config import WorkspaceConfig
+from massgen_workspace.desk import Desk, open_desk
+from massgen_workspace.history.journal import Change, Entry
+from massgen_workspace.history.states import State
+from massgen_workspace.history.workspace import Workspace
+from massgen_workspace.jail.names import shown
+from massgen_workspace.text.encoding import judge
+
+_DIFF_LINES = 60
+_DIFF_BYTES = 1024 * 1024
+
+ReadPath = Annotated[str, Role("read"), Field(min_length=1, description="File, from the workspace on or absolute.")]
+WritePath = Annotated[str, Role("write"), Field(min_length=1, description="File, from the workspace on or absolute.")]
+Version = Annotated[
+    str | None, Field(description="The version that was read: where the file is another by now, nothing is done.")
+]
+
+
+class Desks:
+    """Opens a desk for each session that uses the tools."""
+
+    def __init__(self, config: WorkspaceConfig, folder: Path) -> None:
+        self._config = config
+        self._folder = folder
+
+    async def of(self, context: ToolContext) -> Desk:
+        """The desk of the session that calls."""
+        return await context.resource("workspace", partial(open_desk, self._config, self._folder, context))
+
+
+def told(history: Workspace, entry: Entry) -> ToolResult:
+    """What an entry has changed, as a diff for a model and as data for a program."""
+    changes = [_as_data(change) for change in entry.changes]
+    if not changes:
+        return ToolResult(content=(Text(text="Nothing had to be changed."),), structured={"id": None, "changes": []})
+    lines = [line for change in entry.changes for line in _diff(history, change)]
+    more = [f"… {len(lines) - _DIFF_LINES} more lines of changes"] if len(lines) > _DIFF_LINES else []
+    text = "\n".join([f"Change {entry.id}: {entry.what}", *lines[:_DIFF_LINES], *more])
+    return ToolResult(content=(Text(text=text),), structured={"id": entry.id, "changes": changes})
+
+
+def _as_data(change: Change) -> dict[str, Any]:
+    what = "added" if not change.before else "deleted" if not change.after else "changed"
+    version = change.after.content if change.after.kind == "file" else None
+    return {"path": shown(change.path), "what": what, "kind": (change.after or change.before).kind, "version": version}
+
+
+def _diff(history: Workspace, change: Change) -> Iterator[str]:
+    name = shown(change.path)
+    before, after = (_lines(history, state) for state in (change.before, change.after))
+    if before is None or after is None:
+        data = _as_data(change)
+        yield f"{data['what']} {data['kind']} {name}"
+        return
+    yield from difflib.unified_diff(
+        before, after, f"a/{name}" if change.before else "/dev/null", f"b/{name}" if change.after else "/dev/null",
+        lineterm="", n=2,
+    )  # fmt: skip
+
+
+def _lines(history: Workspace, state: State) -> list[str] | None:
+    """A file's lines; None for what has none."""
+    if not state:
+        return []
+    data = history.content(state)
+    if data is None or len(data) > _DIFF_BYTES or (encoding := judge(data, whole=True)) is None:
+        return None
+    return data.decode(encoding.name, "replace").splitlines()

@@ -150,10 +150,11 @@ class Member:
             raise await started.connection.farewell()
 
     async def _freeze(self, started: Started) -> None:
-        """Freeze it when it has answered, and had a moment for what its answers set off."""
+        """Freeze it when it has had a moment for what its answers set off, and answers again."""
         await anyio.sleep(QUIET)
+        await self._check_life(started)
         async with self._turning:
-            if not self._claimed and await lives(started.connection, self._care.patience):
+            if not self._claimed:
                 with suppress(SandboxError):  # its end is told elsewhere
                     await self._sandbox.pause()
                     self._frozen = True
@@ -161,9 +162,13 @@ class Member:
     async def _check_health(self, started: Started, interval: float) -> None:
         while not self._claimed:
             await anyio.sleep(interval)
-            if not self._claimed and not await lives(started.connection, self._care.patience) and not self._claimed:
-                self._leaving = True
-                raise self._silent(self._care.patience)
+            await self._check_life(started)
+
+    async def _check_life(self, started: Started) -> None:
+        """End one that gives no sign of life, as long as it is nobody's."""
+        if not self._claimed and not await lives(started.connection, self._care.patience) and not self._claimed:
+            self._leaving = True
+            raise self._silent(self._care.patience)
 
     async def _died(self, on_died: Callable[[Member, BaseException], None], error: BaseException) -> None:
         if not self._claimed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,10 +25,14 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What a server's mounts have to keep clear of: paths that other servers may change, and files with secrets."""
+    """What a server's mounts have to keep clear of: paths that other servers may change, and files with secrets.
+
+    ``seen`` are all paths that other servers see: what a session brings to be changed holds none of them.
+    """
 
     written: Sequence[Named] = ()
     secrets: Sequence[Named] = ()
+    seen: Sequence[Named] = ()
 
 
 def around(name: str, servers: Mapping[str, ServerSettings]) -> Around:
@@ -37,15 +41,20 @@ def around(name: str, servers: Mapping[str, ServerSettings]) -> Around:
     return Around(
         written=[path for other, each in others.items() for path in _written(other, each)],
         secrets=[path for other, each in servers.items() for path in _secrets(other, each)],
+        seen=[(mount.source, key) for other, each in others.items() for key, mount in _fixed(other, each)],
     )
 
 
 def _written(name: str, settings: ServerSettings) -> Iterator[Named]:
-    if settings.workspace is not None and settings.workspace.write and not settings.session_workspace:
-        yield settings.workspace.source, f"servers.{name}.workspace"
+    return ((mount.source, key) for key, mount in _fixed(name, settings) if mount.write)
+
+
+def _fixed(name: str, settings: ServerSettings) -> Iterator[tuple[str, MountSettings]]:
+    """The paths that stand in a server's section, by their keys."""
+    if settings.workspace is not None and settings.session_workspace is None:
+        yield f"servers.{name}.workspace", settings.workspace
     for target, mount in settings.mounts.items():
-        if mount.write:
-            yield mount.source, f"servers.{name}.mounts.{target}"
+        yield f"servers.{name}.mounts.{target}", mount
 
 
 def _secrets(name: str, settings: ServerSettings) -> Iterator[Named]:
@@ -84,9 +93,11 @@ class Mounts:
         if workspace is None:
             cure = "Open the session with one: `runtime.session(workspace=…)`."
             raise ConfigError("the session has no workspace", key=f"servers.{self._name}.workspace", cure=cure)
-        return await self._checked(own.model_copy(update={"source": str(workspace)}))
+        return await self._checked(own.model_copy(update={"source": str(workspace)}), self._check_others)
 
-    async def _checked(self, workspace: MountSettings | None) -> Sequence[Mount]:
+    async def _checked(
+        self, workspace: MountSettings | None, also: Callable[[MountSettings], None] | None = None
+    ) -> Sequence[Mount]:
         if workspace is None and not self._settings.mounts:
             return ()
         from massgen_core.sandbox.mounting import Wanted, checked_mounts
@@ -101,7 +112,30 @@ class Mounts:
             written=self._around.written,
             secrets=self._around.secrets,
         )
-        return await anyio.to_thread.run_sync(checked_mounts, wanted)
+
+        def look() -> Sequence[Mount]:
+            mounts = checked_mounts(wanted)
+            if also is not None and workspace is not None:
+                also(workspace)
+            return mounts
+
+        return await anyio.to_thread.run_sync(look)
+
+    def _check_others(self, workspace: MountSettings) -> None:
+        """Refuse a workspace in which paths of other servers lie: who may write it could put a link in their way."""
+        from massgen_core.sandbox.mounting import check_apart
+        from massgen_core.sandbox.paths import Source, real_path
+
+        if not workspace.write:
+            return
+        guests = [(Path(workspace.source).resolve(), f"servers.{self._name}.workspace")]
+        for text, key in self._around.seen:
+            source = Source(key=key, text=text, folder=self._folder)
+            try:
+                real = real_path(source)
+            except ConfigError:
+                continue  # a problem of its own
+            check_apart(Mount(source=real, target=WORKSPACE), source, guests)
 
 
 def with_stand_in(spec: SandboxSpec) -> SandboxSpec:

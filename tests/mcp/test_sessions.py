@@ -318,7 +318,7 @@ async def test_those_that_wait_are_frozen(opened: Open, backend: Standings, monk
         (lister,) = backend.started
         await lister.paused.wait()
         async with toy.session() as session:
-            assert await told(session) == {"pid": lister.pid, "count": 1, "secret": None}
+            assert (await told(session))["pid"] == lister.pid
             assert lister.thaws == 1
 
 
@@ -345,7 +345,7 @@ async def test_one_that_hangs_when_it_is_thawed_is_passed_over(
         async def stay_frozen() -> None:
             pass
 
-        lister.resume = stay_frozen  # type: ignore[method-assign]
+        lister.resume = stay_frozen
         async with toy.session() as session:
             assert (await told(session))["pid"] != lister.pid
         assert any("one that waited was of no use: " in line and "no sign of life" in line for line in toy.said)
@@ -448,6 +448,24 @@ async def test_a_workspace_is_checked_like_any_mount(opened: Open, tmp_path: Pat
         assert failed.is_error
         assert "servers.toy.workspace: " in failed.text
         assert "credentials" in failed.text
+
+
+@pytest.mark.parametrize("write", [False, True])
+async def test_what_another_server_sees_does_not_lie_in_a_workspace_to_be_written(
+    backend: Standings, folder: Path, write: bool
+) -> None:
+    """A session's server could put a link in its way; one that only reads cannot."""
+    (folder / "data").mkdir()
+    beside = {"image": "counts", "sandbox": "host", "mounts": {"/data": str(folder / "data")}}
+    servers = {"toy": {**BOX, "workspace": {"source": "session", "write": write}}, "beside": beside}
+    with anyio.fail_after(60):
+        async with (
+            open_test_runtime(backend.plugin(), config={"servers": servers}) as runtime,
+            runtime.session(workspace=folder) as session,
+        ):
+            result = await echo(session)
+    assert result.is_error == write
+    assert ("(servers.toy.workspace): there a sandbox could put a link" in result.text) == write
 
 
 async def test_a_folder_that_is_refused_is_there_from_the_start_instead(

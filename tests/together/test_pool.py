@@ -99,9 +99,12 @@ async def test_twenty_sessions_at_once(make_server: Any, open_runtime: Any) -> N
         assert counts == [1] * 20
 
 
-async def test_the_workspace_of_a_session(make_server: Any, open_runtime: Any, folder: Path, other: Path) -> None:
+@pytest.mark.parametrize("frozen", [False, True])
+async def test_the_workspace_of_a_session(
+    make_server: Any, open_runtime: Any, folder: Path, other: Path, frozen: bool
+) -> None:
     """The server sees its session's folder, and writes it as its owner, whether it waited or was started for it."""
-    server = make_server("notes", **COUNTS, workspace=OWN)
+    server = make_server("notes", **COUNTS, workspace=OWN, warm_frozen=frozen)
     async with open_runtime({"servers": {"toy": server}}) as runtime:
         names: list[str] = []
         waited = False

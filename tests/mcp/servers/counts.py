@@ -28,7 +28,7 @@ def call(params: dict[str, Any], request_id: Any) -> dict[str, Any] | None:
     return text(json.dumps({"pid": os.getpid(), "count": count, "secret": secret}))
 
 
-secret = pathlib.Path(os.environ["TOKEN_FILE"]).read_text() if "TOKEN_FILE" in os.environ else None
+secret = pathlib.Path(os.environ["TOKEN_FILE"]).read_text() if "TOKEN_FILE" in os.environ else ""
 tools = [ECHO]
 if len(sys.argv) > 1 and os.path.exists(sys.argv[1]):
     print("fatal: cannot start now", file=sys.stderr, flush=True)

@@ -43,4 +43,5 @@ from massgen_core.sandbox.secrets import SecretSetting as SecretSetting
 from massgen_core.sandbox.secrets import SecretSettings as SecretSettings
 from massgen_core.sandbox.secrets import SecretUse as SecretUse
 from massgen_core.sandbox.snapshots import Snapshot as Snapshot
+from massgen_core.sandbox.snapshots import fork as fork
 from massgen_core.sandbox.spec import SandboxSpec as SandboxSpec

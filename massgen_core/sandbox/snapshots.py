@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import anyio
+
+if TYPE_CHECKING:
+    from massgen_core.sandbox.protocols import Sandbox, SandboxBackend
+    from massgen_core.sandbox.spec import SandboxSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +26,19 @@ class Snapshot:
     name: str
     created: float
     size: int | None = None
+
+
+@asynccontextmanager
+async def fork(backend: SandboxBackend, sandbox: Sandbox, spec: SandboxSpec) -> AsyncGenerator[Sandbox]:
+    """Start a sandbox that begins with the files of another one, which goes on; nothing is kept beyond the context.
+
+    Raises:
+        SandboxUnavailable: The backend cannot, or the files have no place in what the spec allows.
+    """
+    snapshot = await sandbox.snapshot()
+    try:
+        async with backend.start(replace(spec, image="", snapshot=snapshot)) as forked:
+            yield forked
+    finally:
+        with anyio.CancelScope(shield=True):
+            await backend.drop(snapshot)

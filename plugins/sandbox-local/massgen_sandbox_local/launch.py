@@ -175,7 +175,8 @@ async def _runs(started: Started, name: str) -> None:
             heard = await started.hear()
         ahead -= 1
     if not heard and "exit-code" not in started.said:
-        raise SandboxError(f"could not run {name!r}: {started.stderr_now().removeprefix('bwrap: ')}")
+        problem = started.stderr_now().removeprefix("bwrap: ") or "it did not start"
+        raise SandboxError(f"could not run {name!r}: {problem}")
 
 
 def _is_there(first: int) -> bool:

@@ -222,3 +222,43 @@ async def test_what_is_too_large_to_change_can_still_be_read(opened: Opened, wor
     async with opened(largest_edit="1KiB") as call:
         assert "files of up to 1.0KiB are changed" in (await call("write_file", path="f", content="")).text
         assert (await call("read_file", path="f", lines=1)).structured["total"] == 2000
+
+
+async def test_folders_are_listed(opened: Opened, work: Path) -> None:
+    (work / "src").mkdir()
+    (work / "src" / "a.py").write_text("12345")
+    (work / "link").symlink_to("src")
+    async with opened() as call:
+        assert (await call("list_folder")).text == "link\nsrc/"
+        deep = await call("list_folder", path="link", depth=2)
+        assert deep.text == "a.py  5"
+        assert (
+            await call("list_folder", limit=1)
+        ).text == "link\n[there are more than these 1: narrow it down, or raise the limit]"
+        assert "not a folder" in (await call("list_folder", path="src/a.py")).text.replace("no folder", "not a folder")
+
+
+async def test_files_are_found_by_name(opened: Opened, work: Path) -> None:
+    (work / "src").mkdir()
+    for number, name in enumerate(("a.py", "src/b.py", "c.ts")):
+        (work / name).write_text("x")
+        os.utime(work / name, (number, number))
+    async with opened() as call:
+        assert (await call("find_files", names=["*.py"])).structured["paths"] == ["a.py", "src/b.py"]
+        assert (await call("find_files", names=["*.py"], order="modified")).structured["paths"] == ["src/b.py", "a.py"]
+        assert (await call("find_files", names=["*.rs"])).text == "No file has such a name."
+
+
+async def test_lines_are_found(opened: Opened, work: Path) -> None:
+    (work / "src").mkdir()
+    (work / "src" / "a.py").write_text("one\ntwo\nthree\n")
+    (work / "b").write_text("two\n")
+    async with opened() as call:
+        found = await call("search_files", pattern="t[wh]", around=1)
+        assert found.text == "b\n1:\ttwo\nsrc/a.py\n1-\tone\n2:\ttwo\n3:\tthree"
+        assert [hit["line"] for hit in found.structured["hits"]] == [1, 1, 2, 3]
+        assert (await call("search_files", pattern="two", names=["*.py"])).text == "src/a.py\n2:\ttwo"
+        assert (await call("search_files", pattern="two", path="b")).text == "b\n1:\ttwo"
+        assert (await call("search_files", pattern="zwei")).text == "No line matches."
+        assert "no expression" in (await call("search_files", pattern="(")).text
+        assert (await call("search_files", pattern="t", limit=1)).structured["more"]

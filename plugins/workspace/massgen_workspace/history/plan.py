@@ -142,7 +142,7 @@ def real_place(place: Place) -> Place:
         PathRefused: A link leads out of the root.
     """
     try:
-        with place.to_write() as spot:
+        with place.behind_links().spot() as spot:
             return Place(place.root, _inside(place.root, spot.folder, spot.name), place.text)
     except NotThere:
         parent, _, name = place.path.rstrip(b"/").rpartition(b"/")
@@ -150,6 +150,19 @@ def real_place(place: Place) -> Place:
             raise
         around = real_place(Place(place.root, parent, place.text))
         return Place(place.root, around.path + b"/" + name, place.text)
+
+
+def real_folder(place: Place) -> Place:
+    """The place of a folder that is there, behind all links.
+
+    Raises:
+        PathRefused: It is not there, or a link leads out of the root.
+    """
+    with place.folder() as folder:
+        inside = os.path.relpath(_path_of(folder), _path_of(place.root.folder))
+    if inside.startswith(b".."):
+        raise PathRefused(place.text, "it was moved out of its root meanwhile")
+    return Place(place.root, b"" if inside == b"." else inside, place.text)
 
 
 def _inside(root: Root, folder: int, name: bytes) -> bytes:

@@ -146,7 +146,7 @@ class Place:
             NotAllowed: It may not be changed.
             PathRefused: A link leads out of the root.
         """
-        place = self._behind_links()
+        place = self.behind_links()
         with place.spot() as spot:
             place.demand_writable(spot)
             yield spot
@@ -158,8 +158,12 @@ class Place:
         if name := self.root.protection(spot.folder, spot.name):
             raise NotAllowed(self.text, f"{name} is protected: it may be read, not changed")
 
-    def _behind_links(self) -> Place:
-        """The place that the last name leads to, where that is a link; it need not be there."""
+    def behind_links(self) -> Place:
+        """The place that the last name leads to, where that is a link; it need not be there.
+
+        Raises:
+            PathRefused: A link leads out of the root.
+        """
         place = self
         for _ in range(_MOST_LINKS):
             with place.spot() as spot:

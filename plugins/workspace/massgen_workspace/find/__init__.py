@@ -1,0 +1,1 @@
+"""Finding files by name and by content, in a stable order, beneath a root."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_local.config import LocalConfig
+from massgen_workspace.config import Granted, WorkspaceConfig
 from prose import page
 from pydantic import BaseModel, ByteSize, IPvAnyAddress, IPvAnyNetwork, SecretStr
 from pydantic.fields import FieldInfo
@@ -78,6 +79,13 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], type[BaseModel] | None, str], ...] 
     ("plugins.mcp", McpOptions, None, "What all MCP servers share."),
     ("plugins.sandbox-docker", DockerConfig, None, "The Docker backend's own keys."),
     ("plugins.sandbox-local", LocalConfig, None, "The local backend's own keys."),
+    ("plugins.workspace", WorkspaceConfig, None, "The file tools' own keys."),
+    (
+        "plugins.workspace.context.PATH",
+        Granted,
+        None,
+        "One folder of the host beside the session's workspace, by the name that sessions have for it.",
+    ),
     ("agents.NAME", AgentSettings, None, "What one agent may see and do; `runtime.session(agent=NAME)` picks it."),
     ("audit", AuditSettings, None, "Without this section nothing is recorded."),
 )
@@ -97,6 +105,7 @@ _WORDS = {
     SecretSettings: "text or [table](#serversnamesecretsvariable)",
     MountSettings: "path or [table](#serversnamemountspath)",
     RuntimeSettings: "text or [table](#serversnameruntime)",
+    Granted: "[table](#pluginsworkspacecontextpath)",
 }
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 

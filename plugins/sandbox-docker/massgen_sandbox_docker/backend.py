@@ -24,7 +24,7 @@ from massgen_sandbox_docker.late.awaited import LateMounts, late_mounts
 from massgen_sandbox_docker.network.confine import Surroundings, run_confined
 from massgen_sandbox_docker.owners.keep import looked_after
 from massgen_sandbox_docker.owners.labels import Owner
-from massgen_sandbox_docker.owners.reaper import reap
+from massgen_sandbox_docker.owners.reaper import leave_nothing, reap
 from massgen_sandbox_docker.owners.watch import watched
 from massgen_sandbox_docker.state.able import able
 from massgen_sandbox_docker.supervised.idle import Begin, idle
@@ -226,4 +226,4 @@ async def docker_backend(config: DockerConfig, *, log: Callable[[str], None]) ->
                     yield backend
         finally:
             with anyio.CancelScope(shield=True):
-                await reap(engine, owner, verdicts=("mine", "expired"), log=log)
+                await leave_nothing(engine, owner, log=log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import aiodocker
 import aiohttp
 import anyio
 
+from massgen_core.errors import SandboxError
 from massgen_core.sandbox import ExitStatus
 from massgen_sandbox_docker.container.runtimes import Family, family
 from massgen_sandbox_docker.engine.api import container
@@ -17,6 +19,9 @@ from massgen_sandbox_docker.engine.client import Engine
 
 _KILLED = 128 + signal.SIGKILL if hasattr(signal, "SIGKILL") else 137
 _OOM_NOTICE = 5
+_STEADY = 5.0
+_WAIT_TRIES = 6
+_WAIT_PAUSE = 0.05
 _GO_PANIC = 2
 _GVISOR_PANIC = " (so does gVisor's own kernel when all of `pids` are taken, or its memory is used up)"
 _UNITS = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
@@ -29,10 +34,27 @@ def size_text(size: int) -> str:
 
 
 async def wait_for_exit(engine: Engine, container_id: str) -> ExitStatus:
-    """Wait until a started container is not running any more."""
-    async with engine.control("wait for the container", timeout=float("inf")) as docker:
-        await container(docker, container_id).wait(timeout=aiohttp.ClientTimeout(), condition="not-running")
-    return await exit_status(engine, container_id)
+    """Wait until a started container is not running any more; an engine that breaks off is asked again for a while.
+
+    Something between us and the engine may cut every connection that is silent for long, so only failures that come
+    one upon the other count.
+    """
+    tries = 0
+    while True:
+        began = time.monotonic()
+        try:
+            async with engine.control("wait for the container", timeout=float("inf")) as docker:
+                await container(docker, container_id).wait(timeout=aiohttp.ClientTimeout(), condition="not-running")
+            return await exit_status(engine, container_id)
+        except SandboxError as error:
+            tries = 1 if time.monotonic() - began > _STEADY else tries + 1
+            if _is_missing(error) or tries > _WAIT_TRIES:
+                raise
+        await anyio.sleep(_WAIT_PAUSE * 2**tries)
+
+
+def _is_missing(error: SandboxError) -> bool:
+    return isinstance(error.__cause__, aiodocker.DockerError) and error.__cause__.status == 404
 
 
 async def exit_status(engine: Engine, container_id: str) -> ExitStatus:

@@ -20,6 +20,9 @@ from massgen_sandbox_docker.engine.hijack import HijackedStream, HijackRefused, 
 
 ApiVersion = tuple[int, int]
 
+_NO_ANSWER = 900
+"""aiodocker's own status for a connection that could not be made, or gave no answer."""
+
 FLOOR: ApiVersion = (1, 41)
 """Engine 20.10 and Podman 4: private cgroup namespaces, and one-shot exec with its own environment."""
 
@@ -150,7 +153,7 @@ def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
     try:
         context = ssl_context(endpoint.tls)
     except OSError as error:
-        raise failures.from_connection(error, endpoint) from error
+        raise failures.from_connection(error, endpoint, what="read the certificates") from error
     return aiohttp.TCPConnector(limit=0, ssl=context)
 
 
@@ -179,14 +182,19 @@ async def _translated(endpoint: Endpoint, what: str, seconds: float) -> AsyncGen
         with anyio.fail_after(seconds):
             yield
     except aiodocker.DockerError as error:
-        if error.status == 900 and isinstance(error.__context__, OSError):
-            raise failures.from_connection(error.__context__, endpoint) from error
+        if error.status == _NO_ANSWER:
+            cause = error.__context__
+            if isinstance(cause, OSError):
+                raise failures.from_connection(cause, endpoint, what=what) from error
+            raise failures.cut_off(what, cause) from error
         raise failures.from_status(error.status, error.message, what=what) from error
     except HijackRefused as error:
         raise failures.from_status(error.status, error.message, what=what) from error
     except TimeoutError as error:
         raise failures.timed_out(what, seconds) from error
     except OSError as error:
-        raise failures.from_connection(error, endpoint) from error
+        raise failures.from_connection(error, endpoint, what=what) from error
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
+        raise failures.cut_off(what, error) from error
     except (aiohttp.ClientError, anyio.BrokenResourceError, ValueError, KeyError) as error:
         raise SandboxError(f"could not {what}: the engine's answer is broken ({error!r})") from error

@@ -13,6 +13,7 @@ from massgen_core.errors import ImageError, SandboxError, SandboxUnavailable
 from massgen_sandbox_docker.engine.endpoint import NO_ENGINE_CURE, Endpoint
 
 _LONGEST = 2000
+_CUT = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED})
 
 
 def from_status(status: int, message: str, *, what: str) -> SandboxError:
@@ -35,10 +36,12 @@ def from_status(status: int, message: str, *, what: str) -> SandboxError:
     return SandboxError(f"could not {what}: the engine answered {status}: {message}")
 
 
-def from_connection(error: OSError, endpoint: Endpoint) -> SandboxUnavailable:
-    """The error for an engine that cannot be reached: none, no permission, not running, or TLS trouble."""
+def from_connection(error: OSError, endpoint: Endpoint, *, what: str) -> SandboxError:
+    """The error for an engine that cannot be reached: none, no permission, not running, TLS trouble, or cut off."""
     where = f"{endpoint} (from {endpoint.source})"
     cause = _root(error)
+    if cause.errno in _CUT:
+        return cut_off(what, cause)
     if isinstance(cause, ssl.SSLError):
         return SandboxUnavailable(
             f"TLS with the engine at {where} failed: {cause.reason or cause}\n  "
@@ -57,6 +60,15 @@ def from_connection(error: OSError, endpoint: Endpoint) -> SandboxUnavailable:
             "Start it: `sudo systemctl start docker`, or `massgen-core docker setup`."
         )
     return SandboxUnavailable(f"the Docker Engine at {where} cannot be reached: {cause}\n  {NO_ENGINE_CURE}")
+
+
+def cut_off(what: str, error: BaseException | None) -> SandboxError:
+    """The error for a connection that ended before the answer did: it may have been done all the same."""
+    return SandboxError(f"could not {what}: the connection to the engine was cut off ({_detail(error)})")
+
+
+def _detail(error: BaseException | None) -> str:
+    return str(error).strip()[:200] or type(error).__name__
 
 
 def timed_out(what: str, seconds: float) -> SandboxError:

@@ -14,6 +14,8 @@ from massgen_sandbox_docker.owners.labels import Owner, Verdict, judge
 from massgen_sandbox_docker.owners.listing import list_owned
 
 _AT_ONCE = 8
+_LAST_TRIES = 5
+_LAST_PAUSE = 0.25
 
 
 async def reap(
@@ -36,6 +38,22 @@ async def reap(
     async with anyio.create_task_group() as tasks:
         for container_id in doomed:
             tasks.start_soon(remove_one, container_id)
+
+
+async def leave_nothing(engine: Engine, here: Owner, *, log: Callable[[str], None]) -> None:
+    """Remove all that is ours, at the end; an engine that restarts just then is waited for.
+
+    Raises:
+        SandboxError: It is still away after some seconds.
+    """
+    for tries in range(_LAST_TRIES):
+        try:
+            return await reap(engine, here, verdicts=("mine", "expired"), log=log)
+        except SandboxError as error:
+            if tries == 0:
+                log(f"waiting for the engine, to leave nothing there: {error}")
+            await anyio.sleep(_LAST_PAUSE * 2**tries)
+    await reap(engine, here, verdicts=("mine", "expired"), log=log)
 
 
 async def keep_reaping(engine: Engine, here: Owner, *, every: float, log: Callable[[str], None]) -> None:

@@ -55,10 +55,9 @@ class Comparison:
             "|---|---:|---:|---:|---:|---:|---:|",
         ]
         for one in self.series:
-            shown = f"{one.median:.3g} {one.unit} | {one.quantile(0.9):.3g} {one.unit}"
-            shown += f" | {one.quantile(0.99):.3g} {one.unit}"
-            shown += f" | {max(one.samples):.3g} {one.unit} | {one.median / base:.2f}"
-            lines.append(f"| {one.name} | {shown} | {len(one.samples)} |")
+            figures = (one.median, one.quantile(0.9), one.quantile(0.99), max(one.samples))
+            shown = " | ".join(f"{_figure(each)} {one.unit}" for each in figures)
+            lines.append(f"| {one.name} | {shown} | {one.median / base:.2f} | {len(one.samples)} |")
         lines += ["", *(f"- {note}" for note in self.notes)] if self.notes else []
         return "\n".join([*lines, ""])
 
@@ -88,6 +87,11 @@ class Rows:
         """The same as plain data."""
         rows = {row[0]: dict(zip(self.head[1:], row[1:], strict=True)) for row in self.rows}
         return {"title": self.title, "rows": rows, "notes": list(self.notes)}
+
+
+def _figure(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -114,6 +115,15 @@ def test_a_line_takes_over_and_gives_back(raw: Raw) -> None:
             assert stdout_of(end) == b"said\n"
         raw.say(b"O", TRUE)
         assert raw.heard() == {b"P", b"1", b"Z"}
+
+
+def test_a_line_that_is_closed_with_something_unread(raw: Raw) -> None:
+    """Then the kernel speaks of a reset instead of an end; the supervisor goes on all the same."""
+    with taken(raw) as end:
+        end.sendall(HEAD.pack(b"S", 0, 0))
+        assert select.select([end], [], [], 10)[0]
+    raw.say(b"O", TRUE)
+    assert raw.heard() == {b"P", b"1", b"Z"}
 
 
 def test_nothing_of_it_is_open_in_a_command(raw: Raw) -> None:

@@ -49,6 +49,8 @@ class Ways:
             data = os.read(descriptor, _MOST)
         except BlockingIOError:
             return
+        except ConnectionResetError:  # its other end was closed with something unread
+            data = b""
         if not data and descriptor == 0:
             raise SystemExit
         if not data:

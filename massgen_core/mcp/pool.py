@@ -39,6 +39,10 @@ class Bounds:
     care: Care
 
 
+HEAD_START = 0.25
+"""Seconds that a session which has claimed one has for itself, before the next is started beside its first call."""
+
+
 class Pool:
     """The servers that wait for sessions, all of one section of the config.
 
@@ -108,8 +112,11 @@ class Pool:
 
         Who is handed one has to end it.
         """
-        self._demand.claim(anyio.current_time())
+        now = anyio.current_time()
+        self._demand.claim(now)
         self._key = Key.of(spec, self._salt)
+        if self._not_before <= now:  # else many claims in a row would put it off for ever
+            self._not_before = now + HEAD_START
         self._stir()
         while (member := self._pop()) is not None:
             if await self._readied(member):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 CLOSED: Mapping[str, str] = {
@@ -91,6 +92,8 @@ VARIABLES = (
 
 _FIRST_PERSON = 500 if sys.platform == "darwin" else 1000
 
+_MANY = 4096
+
 Identity = tuple[int, int]
 """Disk and number of a file or folder."""
 
@@ -133,6 +136,7 @@ def identity(path: Path) -> Identity | None:
     return (seen.st_dev, seen.st_ino) if seen.st_ino else None
 
 
+@lru_cache(_MANY)
 def same_spelling(path: Path) -> tuple[str, ...]:
     """The parts of a path as a disk compares them that ignores case and ways to write a letter."""
     return tuple(unicodedata.normalize("NFC", part).casefold() for part in path.parts)
@@ -163,7 +167,13 @@ def _homes() -> Iterator[Place]:
             yield Place(home, "is somebody else's home")
 
 
-def _home(home: Path) -> Iterator[Place]:
+@cache
+def _home(home: Path) -> Sequence[Place]:
+    """What a home holds, by name alone, so that it is put together once: a session may wait for this."""
+    return tuple(_in_home(home))
+
+
+def _in_home(home: Path) -> Iterator[Place]:
     yield Place(home, "is a home: it holds keys, tokens and histories", inside=False)
     for why, names in (
         ("holds credentials", CREDENTIALS),
@@ -216,10 +226,9 @@ def at_or_below(path: tuple[str, ...], folder: tuple[str, ...]) -> bool:
 
 def parents_of(paths: Iterable[Path]) -> set[Path]:
     """All folders that the paths lie in."""
-    found: set[Path] = set()
-    for path in paths:
-        for parent in path.parents:
-            if parent in found:
-                break  # and so is all above it
-            found.add(parent)
-    return found
+    return {parent for path in paths for parent in _parents(path)}
+
+
+@lru_cache(_MANY)
+def _parents(path: Path) -> Sequence[Path]:
+    return tuple(path.parents)

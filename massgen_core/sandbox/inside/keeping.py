@@ -36,7 +36,7 @@ prctl = libc_prctl()
 
 def start(argv: list[str], env: Mapping[str, str]) -> int:
     """In a session of its own, so that a signal for it reaches what shares its process group."""
-    plain = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
+    plain = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}  # a shell keeps what it finds ignored
     return os.posix_spawnp(argv[0], argv, env, setsid=True, setsigdef=plain, setsigmask=())
 
 

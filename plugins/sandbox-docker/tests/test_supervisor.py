@@ -64,10 +64,9 @@ class Piped:
 
 
 @asynccontextmanager
-async def running() -> AsyncGenerator[tuple[Supervisor, anyio.abc.Process]]:
-    process = await anyio.open_process(
-        [sys.executable, *supervisor_command()[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None
-    )
+async def running(*before: str) -> AsyncGenerator[tuple[Supervisor, anyio.abc.Process]]:
+    command = [*before, sys.executable, *supervisor_command()[1:]]
+    process = await anyio.open_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
     try:
         async with background() as tasks:
             client = Supervisor(Piped(process))
@@ -222,9 +221,14 @@ async def test_a_keeper_that_was_stopped_does_not_save_its_command() -> None:
         assert below(process.pid) == set()
 
 
-async def test_a_signal_reaches_the_group() -> None:
-    """An interrupt is the command's to handle."""
-    async with running() as (client, _):
+IGNORING = ("sh", "-c", "trap '' INT QUIT HUP; exec \"$@\"", "sh")
+"""What a shell does for a program in the background, and `nohup`."""
+
+
+@pytest.mark.parametrize("before", [(), IGNORING], ids=["plain", "ignoring"])
+async def test_a_signal_reaches_the_group(before: Sequence[str]) -> None:
+    """An interrupt is the command's to handle, whatever the supervisor found ignored."""
+    async with running(*before) as (client, _):
         shell = "trap 'echo caught; exit 5' INT; echo ready; while :; do sleep 0.05; done"
         async with client.spawn(["sh", "-c", shell], env=None, workdir=None, stdin=False) as command:
             assert await command.receive() == ("stdout", b"ready\n")

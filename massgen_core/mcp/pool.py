@@ -15,7 +15,7 @@ import anyio.abc
 import anyio.lowlevel
 from pydantic import ByteSize
 
-from massgen_core.errors import ConfigError, McpError, SandboxError, in_words
+from massgen_core.errors import SURVIVABLE, McpError, SandboxError, in_words
 from massgen_core.mcp.demand import Demand, Lease, WarmMemory
 from massgen_core.mcp.member import Care, Key, Member
 from massgen_core.mcp.restarts import Restarts
@@ -114,11 +114,11 @@ class Pool:
         """
         now = anyio.current_time()
         self._demand.claim(now)
-        self._key = Key.of(spec, self._salt)
+        self._key = key = Key.of(spec, self._salt)
         if self._not_before <= now:  # else many claims in a row would put it off for ever
             self._not_before = now + HEAD_START
         self._stir()
-        while (member := self._pop()) is not None:
+        while (member := self._pop(key)) is not None:
             if await self._readied(member):
                 return member
         return None
@@ -145,18 +145,18 @@ class Pool:
             for member in list(self._members):
                 tasks.start_soon(member.end)
 
-    def _pop(self) -> Member | None:
+    def _pop(self, key: Key) -> Member | None:
         """The oldest that is as good as a new one."""
         now = anyio.current_time()
-        member = next((each for each in self._idle if not each.dead and self._fits(each, now)), None)
+        member = next((each for each in self._idle if self._fits(each, key, now)), None)
         if member is not None:
             self._idle.remove(member)
             member.claim()
             self._failures = 0
         return member
 
-    def _fits(self, member: Member, now: float) -> bool:
-        return member.key == self._key and now - member.born < self._bounds.age
+    def _fits(self, member: Member, key: Key | None, now: float) -> bool:
+        return not member.dead and member.key == key and now - member.born < self._bounds.age
 
     async def _readied(self, member: Member) -> bool:
         ready = False
@@ -173,7 +173,7 @@ class Pool:
     async def _refill(self, lease: Lease) -> None:
         try:
             self._idle.append(await self._start(lease))
-        except (McpError, SandboxError, ConfigError) as error:  # ConfigError: a secret that is not there just now
+        except SURVIVABLE as error:  # whatever it is, no session waits for this one
             self._failed(error)
 
     async def _start(self, lease: Lease) -> Member:
@@ -214,7 +214,7 @@ class Pool:
 
     def _end_unfit(self, now: float) -> None:
         """End those that nobody would be given, and those that are too many, the oldest first."""
-        unfit = [member for member in self._idle if member.dead or not self._fits(member, now)]
+        unfit = [member for member in self._idle if not self._fits(member, self._key, now)]
         fit = [member for member in self._idle if member not in unfit]
         for member in (*unfit, *fit[: max(0, len(fit) - self._demand.wanted(now))]):
             self._idle.remove(member)

@@ -47,12 +47,11 @@ class Users:
         return self._known[self._last] if self._last in self._known else self._guess(self._last)
 
     async def learn(self, workspace: Path, sandbox: Sandbox) -> None:
-        """Look at a sandbox that sees a workspace; one that has ended tells nothing."""
-        owner = await anyio.to_thread.run_sync(_owner, workspace)
-        if self._fixed or owner in self._known:
-            return
-        with suppress(SandboxError):
-            self._known[owner] = (await sandbox.inspect()).limits.get("user")
+        """Look at a sandbox that sees a workspace; where one of the two is gone, there is nothing to learn."""
+        with suppress(SandboxError, OSError):
+            owner = await anyio.to_thread.run_sync(_owner, workspace)
+            if not self._fixed and owner not in self._known:
+                self._known[owner] = (await sandbox.inspect()).limits.get("user")
 
     def _guess(self, owner: Owner) -> str | None:
         return f"{owner[0]}:{owner[1]}" if self._write and all(owner) else None

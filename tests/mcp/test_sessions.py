@@ -15,7 +15,7 @@ import pytest
 from standing import SERVERS, Standing, Standings
 
 from massgen_core import Runtime, Session, ToolResult
-from massgen_core.errors import PluginError
+from massgen_core.errors import PluginError, SandboxExited
 from massgen_core.mcp import member, provider
 from massgen_core.mcp.restarts import Restarts
 from massgen_core.mcp.workspaces import Workspaces
@@ -518,3 +518,37 @@ async def test_sessions_outlive_a_failed_neighbour(opened: Open, backend: Standi
             assert result.is_error == bool(number % 2)
         for number, session in enumerate(sessions):
             assert (await told(session))["count"] == (1 if number % 2 else 2)
+
+
+async def test_what_was_made_for_others_is_never_handed_out(
+    opened: Open, backend: Standings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a claim waits for one to thaw, another session's wish changes nothing about whom it gets."""
+    monkeypatch.setattr(member, "QUIET", 0.01)
+    monkeypatch.setenv("TOY_TOKEN", "old-value")
+    async with opened(warm_frozen=True, secrets={"TOKEN": "env:TOY_TOKEN"}, warm=2) as toy:
+        await until(lambda: len(backend.running) == 2 and all(each.paused.is_set() for each in backend.running))
+        first, second = backend.running
+        thawing, broken = anyio.Event(), anyio.Event()
+
+        async def breaks() -> None:
+            thawing.set()
+            await broken.wait()
+            raise SandboxExited("it broke")
+
+        first.resume = breaks
+        async with toy.session() as one, toy.session() as other, anyio.create_task_group() as tasks:
+            tasks.start_soon(told, one)
+            await thawing.wait()
+            monkeypatch.setenv("TOY_TOKEN", "new-value")
+            await told(other)
+            await until(lambda: second not in backend.running)
+            await until(lambda: any(secret.value == "new-value" for secret in newest(backend)))
+            await anyio.sleep(0.3)  # one with the new value waits
+            broken.set()
+        claimed = next(each for each in backend.started if each.spec.turn == one.id)
+        assert [secret.value for secret in claimed.spec.secrets] == ["old-value"]
+
+
+def newest(backend: Standings) -> Any:
+    return waiting(backend)[-1].spec.secrets if waiting(backend) else ()

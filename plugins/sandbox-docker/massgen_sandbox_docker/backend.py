@@ -31,7 +31,7 @@ from massgen_sandbox_docker.supervised.idle import Begin, idle
 
 if TYPE_CHECKING:
     from massgen_core.egress.authority import Authority
-    from massgen_sandbox_docker.owners.handover import Offer
+    from massgen_sandbox_docker.owners.handover.giving import Offer
 
 
 class DockerBackend:
@@ -117,7 +117,8 @@ class DockerBackend:
 
     def offer(self, sandbox: DockerSandbox) -> AbstractAsyncContextManager[Offer]:
         """Offer an idle sandbox to another process of this user; once it is taken it is not one of ours any more."""
-        from massgen_sandbox_docker.owners.handover import Side, offered
+        from massgen_sandbox_docker.owners.handover.giving import offered
+        from massgen_sandbox_docker.owners.handover.side import Side
 
         side = Side(engine=self.engine, owner=self.owner)
         return offered(side, sandbox, lambda: self._running.pop(sandbox.id, None))
@@ -125,7 +126,8 @@ class DockerBackend:
     @asynccontextmanager
     async def adopt(self, token: str) -> AsyncGenerator[DockerSandbox]:
         """Take a sandbox that another process offers; leaving the context destroys it."""
-        from massgen_sandbox_docker.owners.handover import Side, adopted
+        from massgen_sandbox_docker.owners.handover.side import Side
+        from massgen_sandbox_docker.owners.handover.taking import adopted
 
         async with adopted(Side(engine=self.engine, owner=self.owner), token) as sandbox:
             sandbox.keeps_by(self._taker(sandbox.spec))

@@ -19,9 +19,9 @@ from massgen_sandbox_docker.backend import DockerBackend, docker_backend
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.owners.adopted import first_name, name_for, owned_labels
+from massgen_sandbox_docker.owners.handover.talk import Gone, Talk, call
 from massgen_sandbox_docker.owners.labels import OWNER, Owner, judge
 from massgen_sandbox_docker.owners.reaper import reap
-from massgen_sandbox_docker.owners.talk import Gone, Talk, call
 
 from massgen_core.errors import SandboxError, SandboxExited, SandboxUnavailable
 
@@ -34,7 +34,7 @@ from massgen_core.errors import SandboxError
 from massgen_core.sandbox import SandboxLimits, SandboxSpec
 from massgen_sandbox_docker.backend import docker_backend
 from massgen_sandbox_docker.config import DockerConfig
-from massgen_sandbox_docker.owners import handover, talk
+from massgen_sandbox_docker.owners.handover import giving, talk
 
 what, image, name, mark, token, die_at = sys.argv[1:]
 
@@ -48,9 +48,6 @@ def dies(owner, function, *, after):
         return result
     setattr(owner, function, wrapped)
 
-class Counted:
-    said = 0
-
 real_say = talk.Talk.say
 async def say(self, message, descriptors=()):
     word = message.get("word") or ("state" if "container" in message else "hello")
@@ -61,7 +58,7 @@ async def say(self, message, descriptors=()):
         os.kill(os.getpid(), signal.SIGKILL)
 talk.Talk.say = say
 if die_at.endswith(" rename"):
-    dies(handover._Giving, "_rename", after=die_at.startswith("after"))
+    dies(giving._Giving, "_rename", after=die_at.startswith("after"))
 
 async def give(backend):
     spec = SandboxSpec(name="given", image=image, idle=True, labels={name: mark})
@@ -340,7 +337,7 @@ async def test_another_user(backend: DockerBackend, spec: MakeSpec, monkeypatch:
         backend.offer(sandbox) as offer,
     ):
         real = os.geteuid()
-        monkeypatch.setattr("massgen_sandbox_docker.owners.talk.os.geteuid", lambda: real + 1)
+        monkeypatch.setattr("massgen_sandbox_docker.owners.handover.talk.os.geteuid", lambda: real + 1)
         talk = call_as(offer.token)
         await talk.say({"owner": "0" * 32, "host": backend.owner.host})
         with anyio.fail_after(30):

@@ -85,9 +85,15 @@ class Freezer:
                 await self._running.wait()
         return not self.frozen
 
-    def around(self, spawned: Spawned) -> Spawned:
+    def around(self, spawn: Callable[[], Spawned]) -> Spawned:
         """A command that heeds all this."""
-        return _Around(self, spawned)
+        return _Around(self, spawn)
+
+    @asynccontextmanager
+    async def standstill(self) -> AsyncGenerator[bool]:
+        """Nothing is started, ended, frozen or let go on while the body runs; false where something of it is."""
+        async with self._turn:
+            yield not self._moves and not self.frozen
 
     @asynccontextmanager
     async def starting(self) -> AsyncGenerator[None]:
@@ -175,12 +181,13 @@ def never_ran(seconds: float) -> ExecResult:
 class _Around(AbstractAsyncContextManager[Command]):
     """A command from its start to its end, in a sandbox that may be frozen."""
 
-    def __init__(self, freezer: Freezer, spawned: Spawned) -> None:
+    def __init__(self, freezer: Freezer, spawn: Callable[[], Spawned]) -> None:
         self._freezer = freezer
-        self._spawned = spawned
+        self._spawn = spawn
 
     async def __aenter__(self) -> Command:
         async with self._freezer.starting():
+            self._spawned = self._spawn()  # only now: who runs commands may have changed meanwhile
             return _Thawing(self._freezer, await self._spawned.__aenter__())
 
     async def __aexit__(

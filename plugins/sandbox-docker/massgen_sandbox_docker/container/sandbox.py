@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
@@ -77,10 +78,9 @@ class DockerSandbox:
         """What it was started from."""
         return self._spec
 
-    @property
-    def frozen(self) -> bool:
-        """It was frozen, and not resumed since."""
-        return self._freezer.frozen
+    def standstill(self) -> AbstractAsyncContextManager[bool]:
+        """No command starts while the body runs: it waits; false where one is just starting, or it is frozen."""
+        return self._freezer.standstill()
 
     @property
     def main(self) -> AttachedProcess:
@@ -105,7 +105,7 @@ class DockerSandbox:
         stdin: bool = False,
     ) -> AbstractAsyncContextManager[Command]:
         """Start a command beside the main process, as the sandbox's user."""
-        return self._freezer.around(self._spawn(command, env=env, workdir=workdir, stdin=stdin))
+        return self._freezer.around(partial(self._spawn, command, env=env, workdir=workdir, stdin=stdin))
 
     async def exec(
         self,
@@ -122,8 +122,8 @@ class DockerSandbox:
         """Run a command beside the main process, as the sandbox's user; the deadline holds for a frozen one as well."""
         if not await self._freezer.goes_on(within=deadline):
             return never_ran(deadline or 0)
-        spawned = self._spawn(command, env=env, workdir=workdir, stdin=stdin is not None, measure=measure)
-        spawned = self._freezer.around(spawned)
+        spawn = partial(self._spawn, command, env=env, workdir=workdir, stdin=stdin is not None, measure=measure)
+        spawned = self._freezer.around(spawn)
         return await run_to_end(spawned, stdin=stdin, deadline=deadline, max_output=max_output, on_output=on_output)
 
     def _spawn(

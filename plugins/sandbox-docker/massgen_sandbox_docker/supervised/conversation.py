@@ -23,6 +23,8 @@ class Conversation:
         self._tasks = tasks
         self._supervisor = Supervisor(sandbox.main)
         self._line: Line | None = None
+        self.lined = False
+        """It goes past the engine, or went until it was broken off."""
 
     async def begin(self) -> bool:
         """Wait until the supervisor takes commands, and let it run them; false when it does not in time."""
@@ -34,11 +36,11 @@ class Conversation:
             await self._go(tries=1)
         return ready
 
-    async def take_up(self, number: int) -> None:
-        """Go on where somebody else broke off, behind this number of a command."""
+    async def take_up(self, number: int, *, lined: bool) -> None:
+        """Go on where somebody broke off, behind this number of a command; ``lined``: who had a line to it."""
         self._supervisor = Supervisor(self._sandbox.main, after=number)
         self._tasks.start_soon(self._supervisor.run)
-        await self._go(tries=_TRIES)
+        await self._go(tries=_TRIES if lined else 0)
 
     def break_off(self, reason: str) -> int | None:
         """Say no more; the number of the last command, or None (and nothing is changed) while one runs."""
@@ -56,24 +58,29 @@ class Conversation:
 
     async def _go(self, *, tries: int) -> None:
         """A supervisor that has not noticed yet that its last line is gone does not answer the first time."""
-        for _ in range(tries):
-            self._line = await _shortcut(self._supervisor, self._sandbox)
-            if self._line is not None:
-                self._supervisor.switch(self._line)
-                break
+        answered = False
+        while tries and not answered:
+            tries -= 1
+            answered, self._line = await _shortcut(self._supervisor, self._sandbox)
+        self.lined = self._line is not None
+        if self._line is not None:
+            self._supervisor.switch(self._line)
         self._sandbox.runs_by(self._supervisor.spawn)
 
 
-async def _shortcut(supervisor: Supervisor, sandbox: DockerSandbox) -> Line | None:
-    """A way to the supervisor past the engine, where we may have one; what goes wrong with it costs only time."""
+async def _shortcut(supervisor: Supervisor, sandbox: DockerSandbox) -> tuple[bool, Line | None]:
+    """A way to the supervisor past the engine, where we may have one; what goes wrong with it costs only time.
+
+    False when it did not answer, and may do so when it is asked again.
+    """
     if not may_take():
-        return None
+        return True, None
     shown = await sandbox.shown()
     if family(str(shown["HostConfig"].get("Runtime") or "")) != "runc":
-        return None
+        return True, None
     word = new_word()
     descriptor = await supervisor.offered_line(word)
     if descriptor is None:
-        return None
+        return False, None
     pid = int(shown["State"].get("Pid") or 0)
-    return await anyio.to_thread.run_sync(take_line, pid, sandbox.id, descriptor, word)
+    return True, await anyio.to_thread.run_sync(take_line, pid, sandbox.id, descriptor, word)

@@ -13,8 +13,9 @@ import stat
 import struct
 import sys
 import tempfile
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,9 @@ from massgen_core.errors import SandboxError, SandboxUnavailable
 
 _MOST = 64 * 1024
 _MOST_FDS = 4
+_CLOSED_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+_NAME = "massgen-offer-"
+_YOUNG = 60.0
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -62,24 +66,34 @@ class Talk:
             else:
                 return
 
-    async def hear(self, seconds: float | None = None) -> tuple[dict[str, Any], list[int]]:
-        """The next message and what came with it. Raises `Gone`, and `TimeoutError`."""
+    async def hear(
+        self, seconds: float | None = None, *, descriptors: bool = False
+    ) -> tuple[dict[str, Any], list[int]]:
+        """The next message and, where they are wanted, its descriptors. Raises `Gone`, and `TimeoutError`."""
         with anyio.fail_after(seconds):
             while True:
                 try:
-                    data, found, _, _ = socket.recv_fds(self._end, _MOST, _MOST_FDS)
+                    data, found, _, _ = socket.recv_fds(self._end, _MOST, _MOST_FDS, _CLOSED_ON_EXEC)
                 except BlockingIOError:
                     await anyio.wait_readable(self._end)
                     continue
                 except OSError:
                     raise Gone from None
+                if not descriptors:
+                    close_all(found)
                 if not data:
                     raise Gone
-                return _read(data), found
+                return _read(data), found if descriptors else []
 
     def close(self) -> None:
         """End it."""
         self._end.close()
+
+
+def close_all(descriptors: Iterable[int]) -> None:
+    """Close what nobody wants."""
+    for each in descriptors:
+        os.close(each)
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -93,7 +107,8 @@ def _read(data: bytes) -> dict[str, Any]:
 @contextmanager
 def meeting_place() -> Generator[tuple[str, socket.socket]]:
     """A socket that listens in a folder of its own, which nobody else can enter, and its path."""
-    with tempfile.TemporaryDirectory(prefix="massgen-offer-") as folder:
+    _clear_away()
+    with tempfile.TemporaryDirectory(prefix=_NAME) as folder:
         path = os.path.join(folder, "socket")
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
             listening.bind(path)
@@ -101,6 +116,21 @@ def meeting_place() -> Generator[tuple[str, socket.socket]]:
             listening.listen(4)
             listening.setblocking(False)
             yield path, listening
+
+
+def _clear_away() -> None:
+    """The places of programs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_NAME}*"):
+        with suppress(OSError):
+            found = folder.lstat()
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG:
+                continue
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as end:
+                try:
+                    end.connect(str(folder / "socket"))
+                except ConnectionRefusedError:
+                    (folder / "socket").unlink()
+                    folder.rmdir()
 
 
 async def next_caller(listening: socket.socket) -> Talk:

@@ -7,9 +7,11 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import anyio.abc
@@ -354,6 +356,22 @@ def call_as(token: str) -> Talk:
     end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     end.connect(token)
     return Talk(end)
+
+
+async def test_what_killed_givers_left_is_cleared_away(
+    backend: DockerBackend, spec: MakeSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places at which nobody listens any more go with the next offer; young ones, and others' folders, stay."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, young, other = (tmp_path / name for name in ("massgen-offer-old", "massgen-offer-young", "other"))
+    for folder in (old, young, other):
+        folder.mkdir()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as end:
+            end.bind(str(folder / "socket"))
+    for folder in (old, other):
+        os.utime(folder, (1, 1))
+    async with backend.start(replace(spec(), idle=True)) as sandbox, backend.offer(sandbox):
+        assert (old.exists(), young.exists(), other.exists()) == (False, True, True)
 
 
 def test_names_tell_the_owner() -> None:

@@ -220,6 +220,11 @@ class Pool:
             self._idle.remove(member)
             self.retire(member)
 
+    def keep_none(self) -> None:
+        """End all that wait, and start none ahead any more."""
+        self._demand = Demand(0)
+        self._stir()
+
     def retire(self, member: Member) -> None:
         """End one in the background."""
         self._tasks.start_soon(member.end)

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _SHARE_OF_LIFETIME = 0.25
 """How much of a limited lifetime a server may spend waiting."""
 
+_MOST_REFUSALS = 3
+"""Workspaces in a row that cannot be mounted later, before that is given up."""
+
 
 @asynccontextmanager
 async def serve_sessions(
@@ -89,6 +92,7 @@ class EachSession:
         self._pool = self._new_pool()
         self._listing: Listing | None = None
         self._told = ""
+        self._refusals = 0
 
     async def open(self) -> Sequence[Tool]:
         """List the tools, and begin to keep servers ready."""
@@ -186,13 +190,23 @@ class EachSession:
         mounted = False
         try:
             await member.mount(workspace_of(mounts))
-            mounted = True
-        except SandboxError:
+            mounted, self._refusals = True, 0
+        except SandboxError as error:
+            self._refused(error)
             return None  # a start of its own will do, or say what is wrong
         finally:
             if not mounted:
                 self._pool.retire(member)
         return member
+
+    def _refused(self, error: SandboxError) -> None:
+        """A workspace could not be mounted: now and then that is its owner, but not time after time."""
+        self._refusals += 1
+        if self._refusals == _MOST_REFUSALS:
+            problem = str(error).partition("\n")[0]
+            self._workspaces = replace(self._workspaces, problem=problem)
+            self._pool.keep_none()
+            self._log(f"none is kept ready any more: {problem}")
 
     async def _listed(self, listing: Listing, connection: Connection) -> None:
         """Tell where a session's server differs; what is offered stays as it was listed at the start."""

@@ -450,6 +450,21 @@ async def test_a_workspace_is_checked_like_any_mount(opened: Open, tmp_path: Pat
         assert "credentials" in failed.text
 
 
+async def test_where_no_workspace_can_be_mounted_none_is_kept_in_vain(
+    opened: Open, backend: Standings, folder: Path
+) -> None:
+    """After three refusals in a row that is given up, and each session's server is started with its folder."""
+    backend.refuses = lambda sandbox, mount: True
+    async with opened(workspace="session") as toy:
+        while not any("none is kept ready any more: its user cannot use the folder" in line for line in toy.said):
+            async with toy.session(workspace=folder) as session:
+                await told(session)
+        await until(lambda: not backend.running)
+        async with toy.session(workspace=folder) as session:
+            await told(session)
+            assert [list(each.spec.awaits) for each in backend.running] == [[]]
+
+
 @pytest.mark.parametrize("write", [False, True])
 async def test_what_another_server_sees_does_not_lie_in_a_workspace_to_be_written(
     backend: Standings, folder: Path, write: bool

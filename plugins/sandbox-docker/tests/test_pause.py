@@ -242,3 +242,19 @@ async def test_an_engine_that_cannot(socket_path: Path) -> None:
             await sandbox.pause()
         await sandbox.resume()
     assert not any("unpause" in each for each in daemon.requests)
+
+
+async def test_an_engine_that_takes_it_for_running(socket_path: Path) -> None:
+    """It is frozen once more and let go: nothing stays frozen because the engine lost count."""
+    daemon = FakeDaemon()
+    daemon.on("POST /v[^/]*/containers/[^/]*/pause", answer_json(204, None))
+    daemon.on("POST /v[^/]*/containers/[^/]*/unpause", answer_json(500, {"message": "Container x is not paused"}))
+    async with (
+        daemon.serve(socket_path) as address,
+        docker_backend(DockerConfig(host=address), log=print) as backend,
+        backend.start(SandboxSpec(name="test", image="x", command=("cat",))) as sandbox,
+    ):
+        await sandbox.pause()
+        await sandbox.resume()
+        asked = [each.rpartition("/")[2] for each in daemon.requests if each.endswith("pause")]
+        assert asked == ["pause", "unpause", "pause", "unpause"]

@@ -7,7 +7,7 @@ container goes on again. To end one, which must not wait, the container runs for
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from types import TracebackType
 
 import aiodocker
@@ -160,8 +160,16 @@ class Freezer:
             try:
                 await container(docker, self._container_id).unpause()
             except aiodocker.DockerError as error:
-                if error.status not in (404, 409) and "not paused" not in error.message:
+                if "not paused" in error.message:
+                    await self._thaw_all_the_same(docker)
+                elif error.status not in (404, 409):
                     raise
+
+    async def _thaw_all_the_same(self, docker: aiodocker.Docker) -> None:
+        """The engine may have heard of an earlier thaw only after it froze it again, and take it for running."""
+        with suppress(aiodocker.DockerError):  # it has ended, or runs indeed
+            await container(docker, self._container_id).pause()
+            await container(docker, self._container_id).unpause()
 
     async def _gone(self) -> SandboxExited:
         try:
@@ -188,12 +196,13 @@ class _Around(AbstractAsyncContextManager[Command]):
     async def __aenter__(self) -> Command:
         async with self._freezer.starting():
             self._spawned = self._spawn()  # only now: who runs commands may have changed meanwhile
-            return _Thawing(self._freezer, await self._spawned.__aenter__())
+            self._command = _Thawing(self._freezer, await self._spawned.__aenter__())
+            return self._command
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        async with self._freezer.ending():
+        async with nullcontext() if self._command.over else self._freezer.ending():
             return await self._spawned.__aexit__(kind, error, trace)
 
 
@@ -203,6 +212,8 @@ class _Thawing:
     def __init__(self, freezer: Freezer, command: Command) -> None:
         self._freezer = freezer
         self._command = command
+        self.over = False
+        """Its end is known, so that there is nothing to be ended."""
 
     @property
     def pid(self) -> int | None:
@@ -218,7 +229,9 @@ class _Thawing:
         return await self._command.receive()
 
     async def wait(self) -> CommandEnd:
-        return await self._command.wait()
+        end = await self._command.wait()
+        self.over = True
+        return end
 
     async def signal(self, name: str) -> None:
         async with self._freezer.ending():

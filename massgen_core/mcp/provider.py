@@ -80,7 +80,7 @@ class Shared:
         self, name: str, settings: ServerSettings, context: ProviderContext, starter: Starter, restarts: Restarts
     ) -> None:
         self.tools: Sequence[Tool] = ()
-        self.server = Server(
+        self.server: Server = Server(
             name,
             self._start,
             on_listed=self._listed,

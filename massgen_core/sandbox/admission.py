@@ -59,7 +59,9 @@ class Lines:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._waiting: OrderedDict[str, deque[Ticket]] = OrderedDict()
-        self.starting = self.running = self.memory = 0
+        self.starting: int = 0
+        self.running: int = 0
+        self.memory: int = 0
 
     @property
     def waiting(self) -> int:
@@ -119,7 +121,7 @@ class Admission:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self.lines = Lines(bounds)
+        self.lines: Lines = Lines(bounds)
 
     @asynccontextmanager
     async def place(self, spec: SandboxSpec, tell: Callable[[str], None]) -> AsyncGenerator[Callable[[], None]]:

@@ -31,7 +31,7 @@ def libc_prctl() -> Callable[..., int]:
         return lambda *words: -1
 
 
-prctl = libc_prctl()
+prctl: Callable[..., int] = libc_prctl()
 
 
 def start(argv: list[str], env: Mapping[str, str]) -> int:
@@ -68,8 +68,10 @@ class Used:
     """What a command and all that it started have used, as far as they were waited for: seconds and bytes."""
 
     def __init__(self) -> None:
-        self.cpu = 0.0
-        self.memory = self.read = self.written = 0
+        self.cpu: float = 0.0
+        self.memory: int = 0
+        self.read: int = 0
+        self.written: int = 0
 
     def add(self, used: resource.struct_rusage) -> None:
         """One process and its own children; see getrusage(2)."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import anyio
 import anyio.abc
@@ -219,7 +219,7 @@ class FakeEngine:
                 {"Running": False, "ExitCode": 0, "Pid": 7, "ProcessConfig": {"tty": False}},
             ),
             f"DELETE {one}": self._delete,
-            "DELETE /images/(.+)": lambda q, b, name: (200, []),
+            "DELETE /images/(.+)": self._untag,
         }
 
     def _find(self, name: str) -> Box:
@@ -269,6 +269,12 @@ class FakeEngine:
     def _commit(self, query: dict[str, str], body: bytes) -> Reply:
         self.images.add(f"{query.get('repo')}:{query.get('tag')}")
         return 201, {"Id": "sha256:2"}
+
+    def _untag(self, query: dict[str, str], body: bytes, name: str) -> Reply:
+        if unquote(name) not in self.images:
+            return 404, {"message": f"No such image: {name}"}
+        self.images.remove(unquote(name))
+        return 200, []
 
     def _delete(self, query: dict[str, str], body: bytes, name: str) -> Reply:
         def do(box: Box) -> Reply:

@@ -107,7 +107,7 @@ async def opened(
         async with docker_backend(DockerConfig(host=address, control_timeout=10), log=log) as backend:
             yield engine, backend
         assert engine.cuts == [], "it was never cut"
-        assert engine.boxes == {}
+        assert (engine.boxes, engine.images) == ({}, set())
         with anyio.fail_after(10):
             while engine.open:
                 await engine.news.wait()
@@ -135,6 +135,17 @@ async def test_a_step_is_cut(socket_path: Path, step: str, how: Cut) -> None:
         with anyio.fail_after(30):  # and the next one starts as ever
             async with backend.start(spec()) as sandbox:
                 await echo(sandbox)
+
+
+async def test_a_command_that_may_have_started_is_killed(socket_path: Path) -> None:
+    """A command of whose start no word came back does not run on unseen."""
+    async with opened(socket_path) as (engine, backend):
+        engine.cut("POST /exec/[^/]+/start", "unanswered")
+        async with backend.start(spec()) as sandbox:
+            with pytest.raises(SandboxError, match="could not start the command: the connection to the engine was cut"):
+                await sandbox.exec(["true"])
+            made = [line for line in engine.requests if line.endswith("/exec")]
+            assert len(made) > 1, "nothing was started to kill it"
 
 
 @pytest.mark.parametrize("how", CUTS)

@@ -253,7 +253,8 @@ class EngineCommand:
         try:
             return await self._engine.hijack("start the command", f"/exec/{exec_id}/start", ATTACHED)
         except SandboxError as error:
-            self._exec_id = None  # it did not start: there is nothing to be killed
+            if not failures.unknown(error):
+                self._exec_id = None  # it did not start: there is nothing to be killed
             if "is not running" in str(error):
                 raise await self._gone() from None
             raise

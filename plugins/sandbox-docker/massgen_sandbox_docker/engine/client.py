@@ -186,7 +186,7 @@ async def _translated(endpoint: Endpoint, what: str, seconds: float) -> AsyncGen
             cause = error.__context__
             if isinstance(cause, OSError):
                 raise failures.from_connection(cause, endpoint, what=what) from error
-            raise failures.cut_off(what, cause) from error
+            raise failures.CutOff(what, cause) from error
         raise failures.from_status(error.status, error.message, what=what) from error
     except HijackRefused as error:
         raise failures.from_status(error.status, error.message, what=what) from error
@@ -195,6 +195,6 @@ async def _translated(endpoint: Endpoint, what: str, seconds: float) -> AsyncGen
     except OSError as error:
         raise failures.from_connection(error, endpoint, what=what) from error
     except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
-        raise failures.cut_off(what, error) from error
+        raise failures.CutOff(what, error) from error
     except (aiohttp.ClientError, anyio.BrokenResourceError, ValueError, KeyError) as error:
         raise SandboxError(f"could not {what}: the engine's answer is broken ({error!r})") from error

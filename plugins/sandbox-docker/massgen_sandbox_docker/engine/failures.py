@@ -41,7 +41,7 @@ def from_connection(error: OSError, endpoint: Endpoint, *, what: str) -> Sandbox
     where = f"{endpoint} (from {endpoint.source})"
     cause = _root(error)
     if cause.errno in _CUT:
-        return cut_off(what, cause)
+        return CutOff(what, cause)
     if isinstance(cause, ssl.SSLError):
         return SandboxUnavailable(
             f"TLS with the engine at {where} failed: {cause.reason or cause}\n  "
@@ -62,13 +62,17 @@ def from_connection(error: OSError, endpoint: Endpoint, *, what: str) -> Sandbox
     return SandboxUnavailable(f"the Docker Engine at {where} cannot be reached: {cause}\n  {NO_ENGINE_CURE}")
 
 
-def cut_off(what: str, error: BaseException | None) -> SandboxError:
-    """The error for a connection that ended before the answer did: it may have been done all the same."""
-    return SandboxError(f"could not {what}: the connection to the engine was cut off ({_detail(error)})")
+class CutOff(SandboxError):
+    """The connection ended before the answer did: what was asked for may have been done all the same."""
+
+    def __init__(self, what: str, error: BaseException | None) -> None:
+        detail = str(error).strip()[:200] or type(error).__name__
+        super().__init__(f"could not {what}: the connection to the engine was cut off ({detail})")
 
 
-def _detail(error: BaseException | None) -> str:
-    return str(error).strip()[:200] or type(error).__name__
+def unknown(error: SandboxError) -> bool:
+    """Whether what failed may have been done all the same."""
+    return isinstance(error, CutOff) or isinstance(error.__cause__, TimeoutError)
 
 
 def timed_out(what: str, seconds: float) -> SandboxError:

@@ -7,6 +7,7 @@ answer ``200``). See https://docs.docker.com/reference/api/engine/version/v1.41/
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import socket
 from collections.abc import Mapping
@@ -75,7 +76,7 @@ async def hijack(endpoint: Endpoint, path: str, body: Mapping[str, Any] | None =
 
     Raises:
         HijackRefused: The engine answered with an error.
-        OSError: It cannot be reached.
+        OSError: It cannot be reached, or closed the connection without an answer.
     """
     stream = await dial(endpoint)
     try:
@@ -112,7 +113,7 @@ async def _read_head(stream: ByteStream) -> _Head:
         try:
             data += await stream.receive()
         except (anyio.EndOfStream, anyio.BrokenResourceError):
-            raise HijackRefused(0, "it closed the connection without an answer") from None
+            raise ConnectionResetError(errno.ECONNRESET, "it closed the connection without an answer") from None
     head, _, early = data.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
     words = first.split(" ", 2)

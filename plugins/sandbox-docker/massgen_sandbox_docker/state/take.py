@@ -223,10 +223,14 @@ async def _commit(terms: Terms, made: Kept, blank: str) -> str:
     """Make the image, not to be interrupted: the engine would go on and leave one that nobody knows."""
     config = {"Labels": {**NOBODYS, **made.labels()}}
     with anyio.CancelScope(shield=True):
-        async with terms.engine.control("keep the snapshot", timeout=terms.seconds) as docker:
-            handle = docker.containers.container(blank)  # pyright: ignore[reportUnknownMemberType]
-            done = await handle.commit(repository=REPOSITORY, tag=made.key, config=config, pause=False)
-            return str(done["Id"])
+        try:
+            async with terms.engine.control("keep the snapshot", timeout=terms.seconds) as docker:
+                handle = docker.containers.container(blank)  # pyright: ignore[reportUnknownMemberType]
+                done = await handle.commit(repository=REPOSITORY, tag=made.key, config=config, pause=False)
+                return str(done["Id"])
+        except SandboxError:
+            await daemon.untag(terms.engine, f"{REPOSITORY}:{made.key}")  # it may be there all the same
+            raise
     raise AssertionError  # a shielded scope is not left early
 
 

@@ -71,6 +71,22 @@ def test_rules_around_the_start_count_as_well(tmp_path: Path) -> None:
         assert [each.path for each in walk(root, b"b")] == [b"b/c", b"b/c/e"]
 
 
+@pytest.mark.parametrize("line", ["[z-a]", "!", "keep\\", "*a" * 20 + "b", "**/a/" * 20 + "b"])
+def test_a_rule_that_is_none_leaves_nothing_out_and_holds_nobody_up(tmp_path: Path, line: str) -> None:
+    """Whoever wrote the tree writes its rules: they may be wrong, or take for ever."""
+    name = "a" * 200
+    make(tmp_path, **{name: "hit\n", "skip": "hit\n"})
+    (tmp_path / ".gitignore").write_text(f"skip\n{line}\n")
+    assert paths(tmp_path) == [".gitignore", name]
+    assert [hit.path.decode() for hit in hits(tmp_path, Question(pattern="hit"), "python")] == [name]
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "*a" * 20 + "b", "{a,b}" * 24, "!" + "*a" * 20])
+def test_a_pattern_for_names_that_is_none_is_said(pattern: str) -> None:
+    with pytest.raises(ToolFailed, match="patterns?"):
+        matcher([pattern])
+
+
 def test_the_order_is_that_of_names_and_links_are_not_followed(tmp_path: Path) -> None:
     make(tmp_path, b="", a__b="", a__a="", c__x="")
     (tmp_path / "ab").symlink_to("/etc")

@@ -1,6 +1,7 @@
 """Which files a project does not count as its own: its `.gitignore` and `.ignore` files, each for its folder.
 
-The rules are those of gitignore(5), read by the `pathspec` library; `.git` itself never counts.
+The rules are those of gitignore(5), read by the `pathspec` library; `.git` itself never counts. A line that is no rule,
+or one that would take too long to compare, leaves nothing out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pathspec import GitIgnoreSpec
+
+from massgen_workspace.find.patterns import spec_of, usable
 
 FILES = (b".gitignore", b".ignore")
 ALWAYS = b".git"
@@ -43,7 +46,14 @@ def rules_of(folder: int, prefix: bytes, names: Sequence[bytes], around: Rules |
     for name in FILES:
         if name in names:
             lines += _lines(folder, name)
-    return Rules(prefix, GitIgnoreSpec.from_lines(lines), around) if lines else around
+    return Rules(prefix, _spec(lines), around) if lines else around
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    try:
+        return spec_of(lines)
+    except ValueError:
+        return spec_of([line for line in lines if usable(line)])
 
 
 def _lines(folder: int, name: bytes) -> list[str]:

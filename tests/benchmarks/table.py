@@ -107,7 +107,7 @@ def in_turn(title: str, contenders: Mapping[str, Callable[[], float]], *, rounds
     for contender in contenders.values():
         contender()
     for number in range(rounds):
-        for name, contender in _rotated(contenders, number):
+        for name, contender in rotated(contenders, number):
             samples[name].append(contender())
     return _comparison(title, samples, unit)
 
@@ -126,12 +126,12 @@ async def in_turn_async(
     for contender in contenders.values() if warm_up else ():
         await contender()
     for number in range(rounds):
-        for name, contender in _rotated(contenders, number):
+        for name, contender in rotated(contenders, number):
             samples[name].append(await contender())
     return _comparison(title, samples, unit, notes)
 
 
-def _rotated(contenders: Mapping[str, Contender], number: int) -> list[tuple[str, Contender]]:
+def rotated(contenders: Mapping[str, Contender], number: int) -> list[tuple[str, Contender]]:
     """The contenders in an order that differs from round to round: turned, and every other time backwards."""
     items = list(contenders.items())
     turned = items[number % len(items) :] + items[: number % len(items)]

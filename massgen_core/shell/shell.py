@@ -11,11 +11,11 @@ from itertools import count
 from anyio.abc import TaskGroup
 
 from massgen_core.errors import SandboxError
-from massgen_core.sandbox import ExecResult, Isolation, OnOutput, Sandbox, Stream, upload
+from massgen_core.sandbox import ExecResult, Isolation, OnOutput, Sandbox, Stream
 from massgen_core.sandbox.background import Background, background
 from massgen_core.shell.processes import BackgroundProcess, Processes
 from massgen_core.shell.settings import ShellSettings
-from massgen_core.shell.spill import Spill
+from massgen_core.shell.spill import Spill, put
 
 _FILES_KEPT = 16
 """Files with whole output, or with a program, that are kept; older ones make room."""
@@ -88,7 +88,7 @@ class Shell:
     ) -> Ran:
         """Run a Python program; it is put into a file, so that a traceback shows its lines."""
         path = self._new_file("py")
-        await upload(self.sandbox, path, code.encode())
+        await put(self.sandbox, path, code.encode())
         await self._make_room([path])
         return await self._run(["python3", "-u", path], timeout, workdir, stdin, on_output)
 

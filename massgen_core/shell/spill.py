@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import posixpath
+from collections.abc import AsyncGenerator, AsyncIterable
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -10,6 +11,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from massgen_core.errors import SandboxError
 from massgen_core.sandbox import Sandbox, upload
 from massgen_core.sandbox.background import Background
+
+_FOLDER_SECONDS = 30.0
 
 
 class Spill:
@@ -65,11 +68,21 @@ class Spill:
     async def _write(self, receive: MemoryObjectReceiveStream[bytes]) -> None:
         try:
             with receive:
-                await upload(self._sandbox, self._path, _pieces(receive))
+                await put(self._sandbox, self._path, _pieces(receive))
         except SandboxError as error:
             self._failure = str(error).partition("\n")[0]
         finally:
             self._done.set()
+
+
+async def put(sandbox: Sandbox, path: str, pieces: bytes | AsyncIterable[bytes]) -> None:
+    """Write a file of ours; its folder is made first, since a command may have removed all temporary files.
+
+    Raises:
+        SandboxError: It could not be written.
+    """
+    await sandbox.exec(["mkdir", "-p", posixpath.dirname(path)], deadline=_FOLDER_SECONDS)
+    await upload(sandbox, path, pieces)
 
 
 async def _pieces(receive: MemoryObjectReceiveStream[bytes]) -> AsyncGenerator[bytes]:

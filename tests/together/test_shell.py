@@ -175,6 +175,17 @@ class TestBoth:
             assert missing.is_error
             assert "/workspace/nowhere" in missing.text
 
+    async def test_a_command_may_remove_all_temporary_files(
+        self, config: dict[str, Any], folder: Path, opened: Opened
+    ) -> None:
+        async with opened(config, folder) as (_, call):
+            await call("execute_command", command="rm -rf /tmp/*")
+            long = await call("execute_command", command="seq 0 99999")
+            assert long.structured["stdout_file"] is not None, long.text[-300:]
+            await call("execute_command", command="rm -rf /tmp/*")
+            program = await call("run_python", code="print(1)")
+        assert program.text.startswith("1\n"), program.text
+
     async def test_sessions_do_not_see_each_other(
         self, config: dict[str, Any], folder: Path, open_runtime: OpenRuntime
     ) -> None:
@@ -191,10 +202,12 @@ class TestBoth:
             folderless = await call("execute_command", command="true", workdir="/nowhere")
             unknown = await call("process_output", id="9")
             broken = await call("upload_file", path="/tmp/x", content="?", encoding="base64")
+            letter = await call("upload_file", path="/tmp/x", content="é", encoding="base64")
         assert folderless.is_error
         assert "directory" in folderless.text
         assert unknown.text == "there is no process '9'; there are: none"
         assert "not base64" in broken.text
+        assert "not base64" in letter.text
 
 
 async def test_progress_tells_the_last_line(opened: Opened) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import mimetypes
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -56,7 +55,7 @@ def _decoded(content: str, encoding: str) -> bytes:
         return content.encode()
     try:
         return base64.b64decode(content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ToolFailed("", f"`content` is not base64: {error}") from None
 
 

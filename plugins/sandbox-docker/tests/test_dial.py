@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncGenerator
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 import pytest
 from anyio.streams.tls import TLSListener
 from massgen_sandbox_docker.config import DockerConfig
 from massgen_sandbox_docker.engine.client import connect
 from massgen_sandbox_docker.engine.dial import dial
-from massgen_sandbox_docker.engine.endpoint import Endpoint, TlsFiles
+from massgen_sandbox_docker.engine.endpoint import Endpoint, TlsFiles, find_endpoint
 
 from massgen_core.errors import SandboxUnavailable
 
@@ -93,3 +95,27 @@ async def test_files_that_are_no_certificates(certificate: Path, monkeypatch: py
     with pytest.raises(SandboxUnavailable, match="TLS with the engine"):
         async with connect(DockerConfig(host="tcp://localhost:1")):
             pass
+
+
+async def test_a_receive_that_is_cancelled_just_when_something_comes(socket_path: Path) -> None:
+    """Nothing is lost, and the event loop has nothing to complain of."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(socket_path))
+        listening.listen()
+        stream = await dial(find_endpoint(f"unix://{socket_path}"))
+        peer, _ = listening.accept()
+
+    async def receive() -> None:
+        with scope:
+            await stream.receive()
+
+    with peer:
+        async with anyio.create_task_group() as tasks:
+            scope = anyio.CancelScope()
+            tasks.start_soon(receive)
+            await anyio.wait_all_tasks_blocked()
+            peer.send(b"x")
+            await anyio.lowlevel.checkpoint()
+            scope.cancel()
+        assert await stream.receive() == b"x"
+        await stream.aclose()

@@ -1,4 +1,8 @@
-"""A byte stream over a socket that came from another process."""
+"""A byte stream over a Unix socket that keeps nothing to itself: what was not received yet is with the kernel.
+
+So the socket can be handed to another process at any moment. And a receive can be cancelled at any moment: with anyio's
+own stream, one that is cancelled just when something comes leaves an error in the event loop of asyncio.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,29 @@ from contextlib import suppress
 import anyio
 import anyio.lowlevel
 
+_FULL = 0.01
+
+
+async def connect(path: str) -> BareStream:
+    """Connect to a Unix socket; raises `OSError` as the system reports it."""
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    end.setblocking(False)
+    try:
+        while True:
+            await anyio.lowlevel.checkpoint()
+            try:
+                end.connect(path)
+            except BlockingIOError:  # too many are waiting for the other side to accept them
+                await anyio.sleep(_FULL)
+            else:
+                return BareStream(end)
+    except BaseException:
+        end.close()
+        raise
+
 
 class BareStream:
-    """A byte stream over a socket that came from another process."""
+    """A byte stream over a connected Unix socket."""
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
@@ -23,6 +47,7 @@ class BareStream:
 
     async def send(self, data: bytes) -> None:
         """Write all of it."""
+        await anyio.lowlevel.checkpoint()
         view = memoryview(data)
         while view:
             try:

@@ -10,6 +10,7 @@ from typing import Protocol
 import anyio
 import anyio.abc
 
+from massgen_sandbox_docker.engine.bare import connect
 from massgen_sandbox_docker.engine.endpoint import Endpoint, TlsFiles
 
 _READ = 65536
@@ -43,7 +44,7 @@ class ByteStream(Protocol):
 async def dial(endpoint: Endpoint) -> ByteStream:
     """Connect; raises `OSError` (`ssl.SSLError` included) as the system reports it."""
     if endpoint.socket is not None:
-        return _Plain(await anyio.connect_unix(endpoint.socket))
+        return await connect(endpoint.socket)
     tcp = await anyio.connect_tcp(endpoint.host, endpoint.port)
     if endpoint.tls is None:
         return _Plain(tcp)
@@ -85,8 +86,7 @@ class _Plain:
 
     @property
     def bare(self) -> socket.socket | None:
-        found = self._stream.extra(anyio.abc.SocketAttribute.raw_socket)
-        return found if found.family == getattr(socket, "AF_UNIX", None) else None
+        return None
 
 
 class _Tls:

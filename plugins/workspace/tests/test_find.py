@@ -191,6 +191,29 @@ def test_one_that_never_ends_can_be_left(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
+def test_one_that_never_ends_runs_out_of_time(tmp_path: Path) -> None:
+    make(tmp_path, a="a" * 60 + "b\n")
+    with pytest.raises(ToolFailed, match="simpler expression"):
+        hits(tmp_path, Question(pattern="(a*)*c", seconds=0.5), "python")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_search_that_runs_out_of_memory_does_not_look_like_one_that_found_nothing(
+    tmp_path: Path, engine: Engine
+) -> None:
+    make(tmp_path, a="x" * 100_000, b="hit\n")
+    with (tmp_path / "a").open("r+b") as file:
+        file.truncate(2 << 30)
+    with pytest.raises(ToolFailed, match="in a: a line there may be too long"):
+        hits(tmp_path, Question(pattern="hit"), engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_expression_with_a_nul_is_refused(tmp_path: Path, engine: Engine) -> None:
+    with pytest.raises(ToolFailed, match="NUL"):
+        hits(tmp_path, Question(pattern="a\0b"), engine)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_leaving_early_ends_it(tmp_path: Path, engine: Engine) -> None:
     make(tmp_path, **{f"f{number}": "hit\n" * 1000 for number in range(50)})

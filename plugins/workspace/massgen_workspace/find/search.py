@@ -23,6 +23,7 @@ from typing import IO, Literal
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.jail.beneath import open_beneath
+from massgen_workspace.jail.names import shown
 from massgen_workspace.jail.roots import Root
 from massgen_workspace.text.encoding import HEAD
 
@@ -34,6 +35,7 @@ LONGEST_LINE = 500
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _PIECE = 256 * 1024
 _MOST_MEMORY = 1024 * 1024 * 1024
+_NO_EXPRESSION = 2
 _SEARCHER = Path(__file__).with_name("searcher.py")
 
 
@@ -45,6 +47,8 @@ class Question:
     literal: bool = False
     ignore_case: bool = False
     around: int = 0
+    seconds: float = 60.0
+    """How long it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ def search(root: Root, paths: Iterable[bytes], question: Question, *, engine: En
     Binary files are left out, and such as cannot be opened.
 
     Raises:
-        ToolFailed: The expression makes no sense.
+        ToolFailed: The expression makes no sense, or the search takes too long or too much memory.
     """
+    if "\0" in question.pattern:
+        raise ToolFailed("", "an expression cannot hold a NUL; write \\x00")
     process = subprocess.Popen(
         _command(question, engine or best_engine()),
         stdin=subprocess.PIPE,
@@ -95,18 +101,34 @@ def search(root: Root, paths: Iterable[bytes], question: Question, *, engine: En
     assert process.stderr is not None
     streamed = _Streamed()
     feeder = threading.Thread(target=_feed, args=(root, paths, process.stdin, streamed), daemon=True)
+    late = threading.Event()
+    timer = threading.Timer(question.seconds, lambda: (late.set(), process.kill()))
+    timer.daemon = True
+    timer.start()
     feeder.start()
     try:
         yield from _hits(process.stdout, streamed, question.around)
         error = process.stderr.read(4096).decode("utf-8", "replace")
-        if process.wait() > 1 or error.startswith(("rg:", "regex")):
-            raise ToolFailed("", f"{question.pattern!r} is no expression that can be searched for: {_reason(error)}")
+        _demand_end(process.wait(), error, question, streamed, late=late.is_set())
     finally:
+        timer.cancel()
         process.kill()
         process.wait()
         feeder.join()
         process.stdout.close()
         process.stderr.close()
+
+
+def _demand_end(code: int, error: str, question: Question, streamed: _Streamed, *, late: bool) -> None:
+    """Raises `ToolFailed` unless all was searched."""
+    if late:
+        cure = "Take a simpler expression, or search fewer files."
+        raise ToolFailed("", f"the search took longer than {question.seconds:.0f} seconds. {cure}")
+    if error.startswith(("rg:", "regex")) or code == _NO_EXPRESSION:
+        raise ToolFailed("", f"{question.pattern!r} is no expression that can be searched for: {_reason(error)}")
+    if code not in (0, 1):
+        last = f" in {shown(streamed.paths[-1])}" if streamed.paths else ""
+        raise ToolFailed("", f"the search came to no end{last}: a line there may be too long. Leave that file out.")
 
 
 def _limit_memory(pid: int) -> None:
@@ -194,9 +216,9 @@ def _lines(stdout: IO[bytes], streamed: _Streamed) -> Iterator[Hit]:
         digits = len(line) - len(line.lstrip(b"0123456789"))
         number, sign, text = int(line[:digits]), line[digits : digits + 1], line[digits + 1 :]
         path, own = streamed.at(number)
-        shown = text.rstrip(b"\r\n")
-        cut = f"… [{len(shown) - LONGEST_LINE} bytes more]" if len(shown) > LONGEST_LINE else ""
-        yield Hit(path, own, shown[:LONGEST_LINE].decode("utf-8", "replace") + cut, sign == b":")
+        whole = text.rstrip(b"\r\n")
+        cut = f"… [{len(whole) - LONGEST_LINE} bytes more]" if len(whole) > LONGEST_LINE else ""
+        yield Hit(path, own, whole[:LONGEST_LINE].decode("utf-8", "replace") + cut, sign == b":")
 
 
 def _reason(error: str) -> str:

@@ -47,7 +47,7 @@ def lines(found: Found, around: int) -> Iterator[bytes]:
 
 
 def main() -> int:
-    """0 where something was found, 1 where nothing was, 2 for an expression that makes no sense."""
+    """0 where something was found, 1 where nothing was, 2 for an expression that makes no sense, 3 out of memory."""
     try:
         found, around = expression(sys.argv[1:])
     except (re.error, RecursionError, OverflowError) as error:
@@ -62,4 +62,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except MemoryError:
+        sys.exit(3)

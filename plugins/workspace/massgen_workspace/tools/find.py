@@ -32,6 +32,10 @@ Glob = Annotated[
 ]
 Order = Literal["name", "modified"]
 
+_SEARCH_SECONDS = 60.0
+_MARGIN = 1.0
+"""Seconds that are left of a call's own time for answering."""
+
 
 def find_tools(desks: Desks) -> Iterator[Tool]:
     """List, find, search."""
@@ -88,7 +92,8 @@ def _search_files(desks: Desks) -> Tool:
     ) -> ToolResult:
         """Search the lines of files; binary files are left out."""
         desk = await desks.of(context)
-        question = Question(pattern=pattern, literal=literal, ignore_case=ignore_case, around=around)
+        seconds = min(_SEARCH_SECONDS, max(0.1, (context.deadline or _SEARCH_SECONDS) - _MARGIN))
+        question = Question(pattern=pattern, literal=literal, ignore_case=ignore_case, around=around, seconds=seconds)
         return await run(partial(_searched, desk, path, names, question, ignored, limit))
 
     return search_files

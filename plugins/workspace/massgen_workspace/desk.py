@@ -96,7 +96,9 @@ def _opened(config: WorkspaceConfig, folder: Path, workspace: Path, who: str, st
     for root in jail.roots:
         if root.grant.write:
             state = (config.state or state_folder()) / _name_of(root)
-            history = stack.enter_context(Workspace(jail, root, state, durable=config.durable))
+            history = stack.enter_context(
+                Workspace(jail, root, state, durable=config.durable, largest=int(config.largest_edit))
+            )
             history.recover()
             histories[root] = history
     return Desk(config, jail, histories, who)

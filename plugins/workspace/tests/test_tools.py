@@ -53,6 +53,12 @@ def opened(tmp_path: Path, work: Path) -> Opened:
     return open_session
 
 
+async def test_no_number_is_too_large_for_a_change(opened: Opened) -> None:
+    async with opened() as call:
+        assert (await call("undo_change", id=2**63 - 1)).text == f"there is no change {2**63 - 1}"
+        assert "id" in (await call("undo_change", id=2**63)).text
+
+
 async def test_reading_with_numbers_in_parts(opened: Opened, work: Path) -> None:
     (work / "f").write_text("".join(f"line {number}\n" for number in range(1, 11)))
     async with opened() as call:
@@ -221,6 +227,8 @@ async def test_what_is_too_large_to_change_can_still_be_read(opened: Opened, wor
     (work / "f").write_text("x\n" * 2000)
     async with opened(largest_edit="1KiB") as call:
         assert "files of up to 1.0KiB are changed" in (await call("write_file", path="f", content="")).text
+        kept = (work.parent / "state").rglob("contents/*/*")
+        assert not list(kept), "it was not read either"
         assert (await call("read_file", path="f", lines=1)).structured["total"] == 2000
 
 

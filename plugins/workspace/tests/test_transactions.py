@@ -162,6 +162,23 @@ def test_a_file_that_changes_meanwhile_is_looked_at_again(tree: Tree) -> None:
     assert (tree.folder / "a").read_text() == "2!"
 
 
+def test_an_undo_looks_again_as_well(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = tree.write(a="one\n", b="x\n")
+    plan_back, tries = tree.workspace._plan_back, 0
+
+    def meanwhile(plan: Plan, change: Any) -> None:
+        nonlocal tries
+        tries += 1
+        plan_back(plan, change)
+        if tries == 1:
+            (tree.folder / "b").write_text("theirs\n")
+
+    monkeypatch.setattr(tree.workspace, "_plan_back", meanwhile)
+    with pytest.raises(ToolFailed, match="b was changed since"):
+        tree.workspace.undo(id)
+    assert tree.everything() == {"a": "one\n", "b": "theirs\n"}
+
+
 def test_one_that_changes_all_the_time_is_given_up(tree: Tree) -> None:
     (tree.folder / "a").write_text("0")
 

@@ -27,8 +27,9 @@ class Step:
 class Plan:
     """The files of one root as a transaction sees them: as they are, with what it has decided so far."""
 
-    def __init__(self, jail: Jail, root: Root, store: Store) -> None:
+    def __init__(self, jail: Jail, root: Root, store: Store, *, largest: int | None = None) -> None:
         self._jail = jail
+        self._largest = largest
         self._root = root
         self._store = store
         self._steps: dict[bytes, Step] = {}
@@ -118,7 +119,7 @@ class Plan:
         try:
             with place.spot() as spot:
                 place.demand_writable(spot)
-                before, data = observe(place, spot, self._store)
+                before, data = observe(place, spot, self._store, largest=self._largest)
         except PathRefused as error:  # its folder is not there either, or is a file
             if not isinstance(error, NotThere) and not isinstance(error.__cause__, NotADirectoryError):
                 raise

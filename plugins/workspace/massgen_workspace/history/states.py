@@ -7,6 +7,8 @@ import os
 import stat
 from dataclasses import dataclass
 
+from pydantic import ByteSize
+
 from massgen_workspace.files.atomic import replace
 from massgen_workspace.history.store import Store
 from massgen_workspace.jail.errors import PathRefused
@@ -40,11 +42,11 @@ class State:
 ABSENT = State()
 
 
-def observe(place: Place, spot: Spot, store: Store) -> tuple[State, bytes | None]:
+def observe(place: Place, spot: Spot, store: Store, *, largest: int | None) -> tuple[State, bytes | None]:
     """What is at a spot now, and a file's content, which is kept.
 
     Raises:
-        PathRefused: It is nothing that could be brought back.
+        PathRefused: It is nothing that could be brought back, or has more than ``largest`` bytes.
         OSError: It cannot be read.
     """
     try:
@@ -59,20 +61,25 @@ def observe(place: Place, spot: Spot, store: Store) -> tuple[State, bytes | None
         return State("link", target.hex()), None
     if not stat.S_ISREG(found.st_mode):
         raise PathRefused(place.text, f"it is {kind_of(found.st_mode)}: only files, folders and links can be changed")
-    data = read(spot)
+    data = read(spot, largest)
+    if data is None:
+        most = ByteSize(largest or 0).human_readable()
+        raise PathRefused(place.text, f"it has {found.st_size} bytes; files of up to {most} are changed")
     return State("file", store.put(data), mode), data
 
 
-def read(spot: Spot) -> bytes:
-    """A file's content; the spot's name is no link."""
+def read(spot: Spot, largest: int | None) -> bytes | None:
+    """A file's content, None where it is larger; the spot's name is no link."""
     file = os.open(spot.name, _READ, dir_fd=spot.folder)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         pieces: list[bytes] = []
-        while piece := os.read(file, _PIECE):
+        size = 0
+        while (largest is None or size <= largest) and (piece := os.read(file, _PIECE)):
             pieces.append(piece)
-        return b"".join(pieces)
+            size += len(piece)
+        return b"".join(pieces) if largest is None or size <= largest else None
     finally:
         os.close(file)
 

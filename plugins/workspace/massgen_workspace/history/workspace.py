@@ -28,10 +28,16 @@ class Meanwhile(ToolFailed):
 
 
 class Workspace:
-    """A root of a jail, and the history of its changes in a folder of ours; every method blocks."""
+    """A root of a jail, and the history of its changes in a folder of ours; every method blocks.
 
-    def __init__(self, jail: Jail, root: Root, state: Path, *, durable: bool = True) -> None:
+    Files of more than ``largest`` bytes are not changed, and not read for that.
+    """
+
+    def __init__(
+        self, jail: Jail, root: Root, state: Path, *, durable: bool = True, largest: int | None = None
+    ) -> None:
         self._jail = jail
+        self._largest = largest
         self._root = root
         self._durable = durable
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -60,7 +66,7 @@ class Workspace:
         """
         with self._alone():
             for _ in range(_TRIES):
-                plan = Plan(self._jail, self._root, self._store)
+                plan = Plan(self._jail, self._root, self._store, largest=self._largest)
                 decide(plan)
                 with suppress(_Changed):
                     return self._commit(what, who, plan.steps)
@@ -74,16 +80,19 @@ class Workspace:
         Raises:
             ToolFailed: There is no such entry, it is undone already, or a file was changed in the same place.
         """
-        entry = self.journal.entry(id)
-        if entry is None:
-            raise ToolFailed("", f"there is no change {id}")
-        if entry.outcome != "done":
-            raise ToolFailed("", f"change {id} was {entry.outcome}, and cannot be taken back")
         with self._alone():
-            plan = Plan(self._jail, self._root, self._store)
-            for change in reversed(entry.changes):
-                self._plan_back(plan, change)
-            return self._commit(f"undo {id}: {entry.what}", who, plan.steps, undoes=id)
+            entry = self.journal.entry(id)
+            if entry is None:
+                raise ToolFailed("", f"there is no change {id}")
+            if entry.outcome != "done":
+                raise ToolFailed("", f"change {id} was {entry.outcome}, and cannot be taken back")
+            for _ in range(_TRIES):
+                plan = Plan(self._jail, self._root, self._store, largest=self._largest)
+                for change in reversed(entry.changes):
+                    self._plan_back(plan, change)
+                with suppress(_Changed):
+                    return self._commit(f"undo {id}: {entry.what}", who, plan.steps, undoes=id)
+        raise Meanwhile("", "somebody else changes the same files all the time; read them again")
 
     def recover(self) -> Sequence[Entry]:
         """Take back what processes that were killed have done in part; returns those entries."""
@@ -140,7 +149,7 @@ class Workspace:
         try:
             with step.place.spot() as spot:
                 step.place.demand_writable(spot)
-                now, _ = observe(step.place, spot, self._store)
+                now, _ = observe(step.place, spot, self._store, largest=self._largest)
                 if not now.same(step.before):
                     raise _Changed
                 bring_about(spot, now, step.after, self._store, durable=self._durable)
@@ -153,7 +162,7 @@ class Workspace:
         """Bring back what was; what somebody else has changed meanwhile is theirs."""
         for step in reversed(steps):
             with suppress(OSError, PathRefused), step.place.spot() as spot:
-                now, _ = observe(step.place, spot, self._store)
+                now, _ = observe(step.place, spot, self._store, largest=None)
                 if now.same(step.after):
                     bring_about(spot, now, step.before, self._store, durable=self._durable)
 

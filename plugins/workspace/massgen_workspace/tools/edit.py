@@ -185,9 +185,6 @@ def _patch_file(file: FilePatch, desk: Desk, plan: Plan) -> None:
 
 def _read(desk: Desk, plan: Plan, place: Place, version: str | None) -> bytes:
     data = plan.read(place)
-    if len(data) > desk.config.largest_edit:
-        most = desk.config.largest_edit.human_readable()
-        raise ToolFailed("", f"{place.text}: it has {len(data)} bytes; files of up to {most} are changed")
     if version is not None and version_of(data) != version:
         raise ToolFailed("", f"{place.text}: it was changed since it was read as version {version}; read it again")
     return data

@@ -48,7 +48,8 @@ def history_tools(desks: Desks) -> Iterator[Tool]:
 
     @tool(access=["read", "write", "delete"])
     async def undo_change(
-        id: Annotated[int, Field(description="The change, as the tool that made it named it.")], context: ToolContext
+        id: Annotated[int, Field(gt=0, lt=2**63, description="The change, as the tool that made it named it.")],
+        context: ToolContext,
     ) -> ToolResult:
         """Take a change of the workspace back; undoing an undo makes the change again."""
         desk = await desks.of(context)

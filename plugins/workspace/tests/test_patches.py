@@ -182,6 +182,8 @@ def test_what_git_writes(tmp_path: Path) -> None:
         ("--- a/f\n+++ b/f\n", "no lines"),
         ("--- a/f\n+++ b/f\n@@ nonsense\n", "a hunk begins"),
         ("--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n", "fewer or more"),
+        ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n+c\n", "fewer or more"),
+        ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n c\n", "fewer or more"),
         ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n?a\n", "a line begins"),
         ("diff --git a/f b/f\nBinary files a/f and b/f differ\n", "binary"),
     ],
@@ -189,6 +191,16 @@ def test_what_git_writes(tmp_path: Path) -> None:
 def test_what_is_no_diff(text: str, words: str) -> None:
     with pytest.raises(ToolFailed, match=words):
         unified.parse(text)
+
+
+def test_what_a_mail_has_below_its_diff_is_no_line_of_it() -> None:
+    assert unified_on(b"a\n", "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n-- \n2.43.0\n") == b"b\n"
+
+
+@pytest.mark.parametrize("name", ["a/f", "b/f"])
+def test_headers_that_are_the_same_move_nothing(name: str) -> None:
+    (file,) = unified.parse(f"--- {name}\n+++ {name}\t2020-01-01\n@@ -1 +1 @@\n-a\n+b\n")
+    assert (file.path, file.move_to) == (name, None)
 
 
 @given(st.text(st.sampled_from("*+-@ \nabEPFUd:ignlteuoM"), max_size=200))

@@ -70,9 +70,9 @@ class _Parser:
             if line.startswith("diff --git ") and self._at + 1 != names.line:
                 break
             if line.startswith("--- "):
-                names.old = _path(line[4:], "a/")
+                names.old = line[4:]
             elif line.startswith("+++ "):
-                names.new = _path(line[4:], "b/")
+                names.old, names.new = _pair(names.old, line[4:])
             elif line.startswith("rename from "):
                 names.old, names.renamed = _path(line[12:], ""), True
             elif line.startswith("rename to "):
@@ -100,7 +100,7 @@ class _Parser:
             old -= sign != "+"
             new -= sign != "-"
             newline = self._ends() or sign == "-"
-        if old or new:
+        if old or new or self._goes_on():
             raise PatchBroken(self._at, "the hunk has fewer or more lines than its `@@` line says")
         start = int(match[1])
         return Hunk(lines=lines, line=line, at=max(0, start - 1) if match[2] != "0" else start), newline
@@ -115,6 +115,12 @@ class _Parser:
                 return sign, text[1:]
             case _:
                 raise PatchBroken(self._at, "a line begins with a space, `-` or `+`")
+
+    def _goes_on(self) -> bool:
+        """Whether lines follow that belong to no hunk; what git writes below a mail's last one does not count."""
+        if not self._more() or self._peek().rstrip() == "--":
+            return False
+        return self._peek().startswith((" ", "+", "-")) and not self._peek().startswith("--- ")
 
     def _ends(self) -> bool:
         """Whether the line that was just read ends with a newline in the file."""
@@ -142,6 +148,15 @@ def _file_patch(names: _Names, hunks: Sequence[Hunk], final_newline: bool) -> Fi
         raise PatchBroken(names.line, "there are no lines in it")
     moved = names.new if names.new != names.old else None
     return FilePatch(act="update", path=names.old, line=names.line, move_to=moved, hunks=hunks)
+
+
+def _pair(old: str | None, new: str) -> tuple[str | None, str]:
+    """The paths of both headers; where they are the same, nothing was put before them."""
+    if old is None:
+        return None, _path(new, "b/")
+    if _path(old, "") == _path(new, ""):
+        return _path(old, ""), _path(new, "")
+    return _path(old, "a/"), _path(new, "b/")
 
 
 def _path(text: str, prefix: str) -> str:

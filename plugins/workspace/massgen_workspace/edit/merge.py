@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-_MOST_LINES = 200_000
+from massgen_workspace.edit.compare import differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,7 @@ def merge(base: bytes, ours: bytes, theirs: bytes) -> Merged:
 
 
 def _edits(old: Sequence[bytes], new: Sequence[bytes]) -> list[_Edit]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return [(a, b, tuple(new[c:d])) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
+    return [(a, b, tuple(new[c:d])) for a, b, c, d in differences(old, new)]
 
 
 def _together(

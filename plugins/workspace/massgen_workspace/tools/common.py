@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, ToolContext
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.desk import Desk, open_desk
+from massgen_workspace.edit.compare import unified
 from massgen_workspace.history.journal import Change, Entry
 from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
@@ -66,10 +66,9 @@ def _diff(history: Workspace, change: Change) -> Iterator[str]:
         data = _as_data(change)
         yield f"{data['what']} {data['kind']} {name}"
         return
-    yield from difflib.unified_diff(
-        before, after, f"a/{name}" if change.before else "/dev/null", f"b/{name}" if change.after else "/dev/null",
-        lineterm="", n=2,
-    )  # fmt: skip
+    yield f"--- {f'a/{name}' if change.before else '/dev/null'}"
+    yield f"+++ {f'b/{name}' if change.after else '/dev/null'}"
+    yield from unified(before, after, around=2)
 
 
 def _lines(history: Workspace, state: State) -> list[str] | None:

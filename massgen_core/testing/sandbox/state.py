@@ -110,16 +110,17 @@ class State(Kit):
         with anyio.fail_after(PATIENCE), pytest.raises(SandboxExited):
             await frozen.exec(["true"])
 
-    async def test_a_fork(self, sandbox: Sandbox, sandbox_backend: SandboxBackend, sandbox_spec: SandboxSpec) -> None:
+    async def test_a_fork(self, sandbox_backend: SandboxBackend, sandbox_spec: SandboxSpec, word: str) -> None:
         """It begins with the other's files, in memory too, and then goes its own way; nothing is kept of it."""
         can(sandbox_backend, "snapshot")
-        before = list(await sandbox_backend.snapshots())
-        await seen(sandbox, _TREE)
-        async with fork(sandbox_backend, sandbox, sandbox_spec) as other:
-            assert await seen(other, _TELL) == await seen(sandbox, _TELL)
-            await upload(other, "/tmp/kept/own", b"x")
-            assert await seen(sandbox, "ls /tmp/kept/own 2>/dev/null") == ""
-        assert list(await sandbox_backend.snapshots()) == before
+        spec = replace(sandbox_spec, name=f"fork-{word}")
+        async with sandbox_backend.start(spec) as sandbox:
+            await seen(sandbox, _TREE)
+            async with fork(sandbox_backend, sandbox, spec) as other:
+                assert await seen(other, _TELL) == await seen(sandbox, _TELL)
+                await upload(other, "/tmp/kept/own", b"x")
+                assert await seen(sandbox, "ls /tmp/kept/own 2>/dev/null") == ""
+        assert spec.name not in [each.name for each in await sandbox_backend.snapshots()]
 
     async def test_a_snapshot_outlives_its_sandbox(
         self, sandbox_backend: SandboxBackend, sandbox_spec: SandboxSpec

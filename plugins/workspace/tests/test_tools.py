@@ -53,6 +53,24 @@ def opened(tmp_path: Path, work: Path) -> Opened:
     return open_session
 
 
+async def test_behind_the_end_there_is_said_to_be_nothing(opened: Opened, work: Path) -> None:
+    (work / "f").write_text("one\ntwo\n")
+    async with opened() as call:
+        assert (await call("read_file", path="f", first=3)).text == "[there is nothing there: the file has 2 lines]"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+async def test_wide_letters_are_read_in_parts_as_well(opened: Opened, work: Path, encoding: str) -> None:
+    (work / "f").write_bytes("".join(f"line {number}\r\n" for number in range(1, 5001)).encode(encoding))
+    async with opened(shown="1KiB") as call:
+        part = await call("read_file", path="f", first=3, lines=2)
+        whole = await call("read_file", path="f")
+    assert part.text.startswith("3\tline 3\n4\tline 4\n[5000 lines; go on at 5]\n[UTF-")
+    assert (part.structured["total"], part.structured["more"]) == (5000, 5)
+    assert len(whole.text) < 2500
+    assert f"go on at {whole.structured['more']}]" in whole.text
+
+
 async def test_no_number_is_too_large_for_a_change(opened: Opened) -> None:
     async with opened() as call:
         assert (await call("undo_change", id=2**63 - 1)).text == f"there is no change {2**63 - 1}"

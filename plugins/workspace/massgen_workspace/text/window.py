@@ -55,6 +55,23 @@ def window(file: int, encoding: Encoding, indexes: Indexes, wanted: Wanted) -> W
     return Window(lines=tuple(found), total=index.lines, more=following + 1 if following < index.lines else None)
 
 
+def window_of(text: str, wanted: Wanted) -> Window:
+    """The same of a text that is in memory; what is left out of a line is counted in letters."""
+    lines = text.split("\n")
+    total = len(lines) - (not lines[-1])
+    first = _first(wanted.first, total)
+    found: list[Line] = []
+    room = wanted.budget
+    for number, line in enumerate(lines[first : min(total, first + wanted.count)], first + 1):
+        if room <= 0:
+            break
+        part, longest = line.removesuffix("\r"), min(wanted.longest, room)
+        found.append(Line(number=number, text=part[:longest], cut=max(0, len(part) - longest)))
+        room -= len(found[-1].text.encode("utf-8", "replace"))
+    following = first + len(found)
+    return Window(lines=tuple(found), total=total, more=following + 1 if following < total else None)
+
+
 def _first(wanted: int, total: int) -> int:
     """Counted from 0."""
     return max(0, total + wanted) if wanted < 0 else max(0, wanted - 1)

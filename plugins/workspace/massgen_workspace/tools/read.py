@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from massgen_workspace.files.atomic import version_of
 from massgen_workspace.jail.errors import PathRefused
 from massgen_workspace.text.encoding import HEAD, UNKNOWN, Encoding, judge
 from massgen_workspace.text.lines import pieces
-from massgen_workspace.text.window import Wanted, window
+from massgen_workspace.text.window import Wanted, Window, window, window_of
 from massgen_workspace.tools.common import Desks, ReadPath
 
 LARGEST_IMAGE = 8 * 1024 * 1024
@@ -26,6 +26,9 @@ LARGEST_IMAGE = 8 * 1024 * 1024
 
 LARGEST_VERSION = 64 * 1024 * 1024
 """Bytes of a file whose version is told: a larger one is not read for it."""
+
+LARGEST_WIDE = 8 * 1024 * 1024
+"""Bytes of a file in UTF-16 or UTF-32 that are looked at: lines are not found in it without reading all of it."""
 
 _MOST_FILES = 50
 
@@ -88,8 +91,12 @@ def _look(desk: Desk, path: str, first: int, lines: int, budget: int) -> _Seen:
         if size <= LARGEST_VERSION:
             data["version"] = version_of(b"".join(pieces(file, 0, size, 1024 * 1024)))
         if encoding is None or encoding.name.startswith(("utf-16", "utf-32")):
-            return _no_plain_text(file, size, path, encoding, data)
+            return _no_plain_text(file, size, path, encoding, data, Wanted(first=first, count=lines, budget=budget))
         found = window(file, encoding, desk.indexes, Wanted(first=first, count=lines, budget=budget))
+    return _seen_text(found, _notes(found, encoding, size), encoding, data)
+
+
+def _seen_text(found: Window, notes: Iterable[str], encoding: Encoding, data: dict[str, Any]) -> _Seen:
     data |= {
         "encoding": str(encoding),
         "first": found.lines[0].number if found.lines else None,
@@ -97,26 +104,30 @@ def _look(desk: Desk, path: str, first: int, lines: int, budget: int) -> _Seen:
         "total": found.total,
         "more": found.more,
     }
-    notes = _notes(found.total, found.more, encoding, size)
     shown = [f"{line.number}\t{line.text}{f'… [{line.cut} bytes more]' if line.cut else ''}" for line in found.lines]
     return _Seen((Text(text="\n".join([*shown, *notes])),), data)
 
 
-def _notes(total: int, more: int | None, encoding: Encoding, size: int) -> Iterator[str]:
+def _notes(found: Window, encoding: Encoding, size: int) -> Iterator[str]:
     if not size:
         yield "[the file is empty]"
-    elif more is not None:
-        yield f"[{total} lines; go on at {more}]"
+    elif found.more is not None:
+        yield f"[{found.total} lines; go on at {found.more}]"
+    elif not found.lines:
+        yield f"[there is nothing there: the file has {found.total} lines]"
     if encoding is UNKNOWN or encoding.bom:
         yield f"[{encoding}]"
 
 
-def _no_plain_text(file: int, size: int, path: str, encoding: Encoding | None, data: dict[str, Any]) -> _Seen:
+def _no_plain_text(
+    file: int, size: int, path: str, encoding: Encoding | None, data: dict[str, Any], wanted: Wanted
+) -> _Seen:
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     if encoding is not None:
-        text = b"".join(pieces(file, len(encoding.bom), min(size, LARGEST_IMAGE))).decode(encoding.name, "replace")
-        numbered = [f"{number}\t{line}" for number, line in enumerate(text.splitlines(), 1)]
-        return _Seen((Text(text="\n".join([*numbered, f"[{encoding}]"])),), {**data, "encoding": str(encoding)})
+        whole = b"".join(pieces(file, len(encoding.bom), min(size, LARGEST_WIDE)))
+        found = window_of(whole.decode(encoding.name, "replace"), wanted)
+        rest = [f"[only the first {LARGEST_WIDE} bytes of the file are shown in lines]"] if size > LARGEST_WIDE else []
+        return _seen_text(found, [*_notes(found, encoding, size), *rest], encoding, data)
     data |= {"encoding": None, "media_type": kind}
     if kind.startswith("image/") and size <= LARGEST_IMAGE:
         return _Seen((Image(data=b"".join(pieces(file, 0, size)), mime_type=kind),), data)

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from massgen_core.sandbox import Stream
+from massgen_core.shell.letters import whole_letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +40,16 @@ class Log:
                 self._pieces.appendleft((stream, oldest[extra:]))
 
     def read(self, cursor: int, limit: int) -> Piece:
-        """At most ``limit`` bytes that came after ``cursor``; a negative one counts from the end."""
+        """At most ``limit`` bytes after ``cursor``, cut between letters; a negative one counts from the end."""
         wanted = cursor if cursor >= 0 else max(0, self.end + cursor)
         start = min(max(wanted, self._first), self.end)
         found: dict[Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         at, room = self._first, limit
         for stream, data in self._pieces:
-            part = data[max(0, start - at) :][:room]
+            there = data[max(0, start - at) :]
+            part = there[:room] if len(there) <= room else whole_letters(there[:room])
             found[stream] += part
-            at, room = at + len(data), room - len(part)
+            at, room = at + len(data), room - len(part) if len(part) == len(there) else 0
         taken = len(found["stdout"]) + len(found["stderr"])
         return Piece(
             stdout=bytes(found["stdout"]),

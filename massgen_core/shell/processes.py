@@ -68,7 +68,7 @@ class BackgroundProcess:
             while not self.over:
                 if until is not None and self._said(until.encode(), cursor):
                     return True
-                cursor = max(cursor, self.log.end - _OVERLAP - len(until or ""))
+                cursor = max(cursor, self.log.end - _OVERLAP - len((until or "").encode()))
                 await self._news.wait()
         return self.over
 

@@ -50,3 +50,13 @@ def test_what_is_forgotten_is_counted(pieces: list[tuple[Stream, bytes]], limit:
 def test_a_negative_cursor_counts_from_the_end(pieces: list[tuple[Stream, bytes]], back: int) -> None:
     log = logged(pieces)
     assert log.read(-back, 10_000) == log.read(max(0, log.end - back), 10_000)
+
+
+@given(st.text(st.sampled_from("aé€😀"), max_size=40), st.integers(4, 12))
+def test_no_letter_is_cut(text: str, limit: int) -> None:
+    data = text.encode()
+    log, cursor, found = logged([("stdout", data)]), 0, ""
+    while (piece := log.read(cursor, limit)).cursor != cursor:
+        cursor = piece.cursor
+        found += piece.stdout.decode()
+    assert found == text

@@ -171,6 +171,11 @@ class TestBoth:
             assert raw.data == bytes(range(256))
             picture = (await call("download_file", path="/workspace/dot.png")).content[0]
             assert picture == Image(data=b"\x89PNG", mime_type="image/png")
+            (folder / "text").write_text("éé")
+            letters = await call("download_file", path="/workspace/text", limit=3)
+            assert letters.text == "é\n[there is more; go on at offset 2]"
+            behind = await call("download_file", path="/workspace/text", offset=4)
+            assert behind.text == "[there is nothing from offset 4 on: the file is shorter]"
             missing = await call("download_file", path="/workspace/nowhere")
             assert missing.is_error
             assert "/workspace/nowhere" in missing.text

@@ -12,6 +12,7 @@ from pydantic import Field
 from massgen_core.errors import ToolFailed
 from massgen_core.result import FileReference, Image, Text, ToolResult
 from massgen_core.sandbox import Sandbox, download, upload
+from massgen_core.shell.letters import whole_letters
 from massgen_core.shell.place import Place
 from massgen_core.tools import Tool, ToolContext, tool
 
@@ -43,6 +44,8 @@ def file_tools(place: Place) -> Iterator[Tool]:
         """Get a file, or a part of it, out of this session's sandbox."""
         shell = await place.shell(context)
         data, more = await _part(shell.sandbox, path, offset, limit)
+        if offset and not data:
+            return ToolResult(content=(Text(text=f"[there is nothing from offset {offset} on: the file is shorter]"),))
         note = (Text(text=f"[there is more; go on at offset {offset + len(data)}]"),) if more else ()
         return ToolResult(content=(_as_content(path, data), *note))
 
@@ -60,7 +63,7 @@ def _decoded(content: str, encoding: str) -> bytes:
 
 
 async def _part(sandbox: Sandbox, path: str, offset: int, limit: int) -> tuple[bytes, bool]:
-    """Bytes of a file, and whether more follow."""
+    """Bytes of a file, cut between letters, and whether more follow."""
     found, left = bytearray(), offset
     async with download(sandbox, path) as pieces:
         async for piece in pieces:
@@ -69,7 +72,8 @@ async def _part(sandbox: Sandbox, path: str, offset: int, limit: int) -> tuple[b
             found += piece[skipped:]
             if len(found) > limit:
                 break
-    return bytes(found[:limit]), len(found) > limit
+    more = len(found) > limit
+    return whole_letters(bytes(found[:limit])) if more else bytes(found), more
 
 
 def _as_content(path: str, data: bytes) -> Text | Image | FileReference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -70,7 +71,7 @@ async def open_desk(config: WorkspaceConfig, folder: Path, context: ToolContext)
     """The desk of the session that calls; ``folder`` is what relative paths of the config belong to.
 
     Raises:
-        ToolFailed: The session has no workspace, or a folder is not there.
+        ToolFailed: The session has no workspace, a folder is not there, or the history cannot be opened.
     """
     workspace = context.workspace
     if workspace is None:
@@ -96,12 +97,19 @@ def _opened(config: WorkspaceConfig, folder: Path, workspace: Path, who: str, st
     for root in jail.roots:
         if root.grant.write:
             state = (config.state or state_folder()) / _name_of(root)
-            history = stack.enter_context(
-                Workspace(jail, root, state, durable=config.durable, largest=int(config.largest_edit))
-            )
-            history.recover()
-            histories[root] = history
+            histories[root] = stack.enter_context(_history(config, jail, root, state))
     return Desk(config, jail, histories, who)
+
+
+def _history(config: WorkspaceConfig, jail: Jail, root: Root, state: Path) -> Workspace:
+    try:
+        history = Workspace(jail, root, state, durable=config.durable, largest=int(config.largest_edit))
+        history.recover()
+    except (OSError, sqlite3.Error) as error:
+        raise ToolFailed(
+            "", f"the history of changes cannot be opened: {error}; set `state` to another folder"
+        ) from error
+    return history
 
 
 def state_folder() -> Path:

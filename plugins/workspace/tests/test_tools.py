@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -69,6 +70,29 @@ async def test_wide_letters_are_read_in_parts_as_well(opened: Opened, work: Path
     assert (part.structured["total"], part.structured["more"]) == (5000, 5)
     assert len(whole.text) < 2500
     assert f"go on at {whole.structured['more']}]" in whole.text
+
+
+async def test_a_content_that_cannot_be_kept_changes_nothing(opened: Opened, work: Path) -> None:
+    """And what was written of it does not stay: it would keep the disk full."""
+    (work / "f").write_text("old\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with opened() as call:
+        await call("list_changes")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+        try:
+            full = await call("write_file", path="f", content="x" * (2 << 20))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert full.text == "the file's content cannot be kept for an undo (File too large), so it was not changed"
+        assert (work / "f").read_text() == "old\n"
+        kept = list((work.parent / "state").rglob("contents/*/*"))
+        assert [path.read_text() for path in kept] == ["old\n"]
+        assert not (await call("write_file", path="f", content="new\n")).is_error
+
+
+async def test_a_history_that_cannot_be_opened_says_what_to_do(opened: Opened) -> None:
+    async with opened(state="/dev/null/x") as call:
+        assert "set `state` to another folder" in (await call("read_file", path="f")).text
 
 
 async def test_no_number_is_too_large_for_a_change(opened: Opened) -> None:

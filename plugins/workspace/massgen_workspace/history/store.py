@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from massgen_core.errors import ToolFailed
 from massgen_workspace.files.atomic import version_of
 
 _PIECE = 1024 * 1024
@@ -20,15 +22,32 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, data: bytes) -> str:
-        """Keep a content; returns its version."""
+        """Keep a content; returns its version.
+
+        Raises:
+            ToolFailed: It cannot be kept.
+        """
         version = version_of(data)
         place = self._place(version)
         if not place.exists():
-            place.parent.mkdir(exist_ok=True, mode=0o700)
-            temporary = place.with_name(f"{secrets.token_hex(8)}.new")
+            try:
+                self._write(place, data)
+            except OSError as error:
+                reason = os.strerror(error.errno or errno.EIO)
+                raise ToolFailed(
+                    "", f"the file's content cannot be kept for an undo ({reason}), so it was not changed"
+                ) from error
+        return version
+
+    def _write(self, place: Path, data: bytes) -> None:
+        place.parent.mkdir(exist_ok=True, mode=0o700)
+        temporary = place.with_name(f"{secrets.token_hex(8)}.new")
+        try:
             temporary.write_bytes(data)
             temporary.replace(place)
-        return version
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def get(self, version: str) -> bytes:
         """A content that was kept.

@@ -161,7 +161,7 @@ class Workspace:
     def _back_out(self, steps: Sequence[Step]) -> None:
         """Bring back what was; what somebody else has changed meanwhile is theirs."""
         for step in reversed(steps):
-            with suppress(OSError, PathRefused), step.place.spot() as spot:
+            with suppress(OSError, ToolFailed), step.place.spot() as spot:
                 now, _ = observe(step.place, spot, self._store, largest=None)
                 if now.same(step.after):
                     bring_about(spot, now, step.before, self._store, durable=self._durable)

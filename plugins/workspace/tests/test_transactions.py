@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from massgen_workspace.history import states
 from massgen_workspace.history import workspace as module
+from massgen_workspace.history.journal import Change
 from massgen_workspace.history.plan import Plan
+from massgen_workspace.history.states import ABSENT, State
 from massgen_workspace.history.workspace import Workspace
 from massgen_workspace.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
 from massgen_workspace.jail.place import Jail
@@ -160,6 +162,16 @@ def test_a_file_that_changes_meanwhile_is_looked_at_again(tree: Tree) -> None:
     tree.change(decide)
     assert looks == [b"1", b"2"]
     assert (tree.folder / "a").read_text() == "2!"
+
+
+def test_what_a_killed_process_was_writing_is_removed(tree: Tree) -> None:
+    (tree.folder / "d").mkdir()
+    (tree.folder / "d" / ".massgen-0123456789abcdef").write_text("half of i")
+    (tree.folder / "d" / ".massgenrc").write_text("mine")
+    tree.workspace.journal.begin("write", "", [Change(path=b"d/f", before=ABSENT, after=State("file", "00", 0o644))])
+    tree.workspace.journal._database.execute("UPDATE entry SET process = '1/0'")
+    assert len(tree.workspace.recover()) == 1
+    assert tree.everything() == {"d": None, "d/.massgenrc": "mine"}
 
 
 def test_an_undo_looks_again_as_well(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Self
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.edit.merge import merge
+from massgen_workspace.files.atomic import is_temporary
 from massgen_workspace.history.journal import Change, Entry, Journal
 from massgen_workspace.history.plan import Plan, Step
 from massgen_workspace.history.states import State, bring_about, observe
@@ -102,8 +103,20 @@ class Workspace:
                 self._back_out(
                     [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
                 )
+                for change in entry.changes:
+                    self._tidy(self._place(change))
                 self.journal.finish(entry.id, "failed")
         return unfinished
+
+    def _tidy(self, place: Place) -> None:
+        """Remove what was being written beside a file: nobody else writes now."""
+        with suppress(OSError, ToolFailed), place.spot() as spot:
+            folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=spot.folder)
+            try:
+                for name in filter(is_temporary, map(os.fsencode, os.listdir(folder))):
+                    os.unlink(name, dir_fd=folder)
+            finally:
+                os.close(folder)
 
     def content(self, state: State) -> bytes | None:
         """A file's content in one of its states; None for what is no file."""

@@ -18,6 +18,7 @@ from types import ModuleType
 PROGRAMS = (
     "._template",
     ".audit.probes.",
+    ".late.mounter",
     ".sandbox.inside.",
     ".supervised.inside.",
 )  # what is copied elsewhere, or run in a container

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from . import calls, claims, commands, containers, crowds, cycles, egress, flood
 from .table import Comparison, Rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
+_PART = re.compile(r"<!-- (\w+) -->")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 PARTS: Mapping[str, Callable[[], AsyncIterator[Comparison | Rows]]] = {
     "imports": imports.measure,
@@ -31,12 +33,16 @@ PARTS: Mapping[str, Callable[[], AsyncIterator[Comparison | Rows]]] = {
 }
 
 
-async def collect(names: Sequence[str], cycle_count: int) -> list[Comparison | Rows]:
+Found = dict[str, list[Comparison | Rows]]
+"""The tables of each part."""
+
+
+async def collect(names: Sequence[str], cycle_count: int) -> Found:
     """The named measurements."""
-    found: list[Comparison | Rows] = []
+    found: Found = {}
     for name in (each for each in PARTS if each in names):
         measured = cycles.measure(cycle_count) if name == "cycles" else PARTS[name]()
-        found += [table async for table in measured]
+        found[name] = [table async for table in measured]
     return found
 
 
@@ -60,14 +66,27 @@ def main() -> None:
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
     found = anyio.run(collect, options.names or list(PARTS), options.cycles)
     if options.json:
-        print(json.dumps([table.json() for table in found], indent=2))
+        print(json.dumps([table.json() for tables in found.values() for table in tables], indent=2))
         return
-    text = "\n".join([f"Taken on {machine()}.", "", *(table.markdown() for table in found)])
-    print(text)
+    texts = {name: "\n".join([f"Taken on {machine()}.\n", *map(markdown, found[name])]) for name in found}
+    print("\n".join(texts.values()))
     if options.write:
-        page = PAGE.read_text()
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+        PAGE.write_text(updated(PAGE.read_text(), texts))
+
+
+def markdown(table: Comparison | Rows) -> str:
+    """A table as the page has it."""
+    return table.markdown()
+
+
+def updated(page: str, texts: Mapping[str, str]) -> str:
+    """The page with these parts in place of their older ones; the others stay, each with the day it was taken."""
+    before, rest = page.split(BEGIN)
+    figures, after = rest.split(END)
+    names, bodies = _PART.findall(figures), _PART.split(figures)[2::2]
+    parts = {**dict(zip(names, (body.strip() for body in bodies), strict=True)), **texts}
+    ordered = "\n\n".join(f"<!-- {name} -->\n\n{parts[name].strip()}" for name in PARTS if name in parts)
+    return f"{before}{BEGIN}\n\n{ordered}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

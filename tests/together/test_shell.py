@@ -209,7 +209,7 @@ class TestBoth:
             broken = await call("upload_file", path="/tmp/x", content="?", encoding="base64")
             letter = await call("upload_file", path="/tmp/x", content="é", encoding="base64")
         assert folderless.is_error
-        assert "directory" in folderless.text
+        assert "/nowhere" in folderless.text
         assert unknown.text == "there is no process '9'; there are: none"
         assert "not base64" in broken.text
         assert "not base64" in letter.text

@@ -59,7 +59,7 @@ class Keeper:
 
     def serve(self, request: dict[str, Any]) -> bool:
         """From a command's start to the end of all that it started; whether another may follow."""
-        what = "its working directory"
+        what = f"in {request['cwd']!r}"
         try:
             if request["cwd"]:
                 os.chdir(request["cwd"])

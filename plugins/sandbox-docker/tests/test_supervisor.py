@@ -87,9 +87,14 @@ async def run(client: Supervisor, *argv: str, stdin: bytes | None = None, deadli
 
 
 def below(pid: int) -> set[int]:
-    """What still lives below a supervisor, but for keepers that wait for a command."""
+    """What still lives below a supervisor, but for keepers that wait for a command, or are on their way out."""
     own = Path(f"/proc/{pid}/cmdline").read_bytes()
-    return {each for each in descendants(pid) if Path(f"/proc/{each}/cmdline").read_bytes() != own}
+    found = set[int]()
+    for each in descendants(pid):
+        with suppress(OSError):
+            if Path(f"/proc/{each}/cmdline").read_bytes() not in (own, b""):
+                found.add(each)
+    return found
 
 
 async def test_a_command_sees_nothing_of_the_others() -> None:

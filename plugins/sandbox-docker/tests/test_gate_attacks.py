@@ -281,7 +281,7 @@ async def test_a_rule_that_is_named_twice_has_one_listener(backend: DockerBacken
 async def test_a_container_that_cannot_be_removed_does_not_keep_the_others(socket_path: Path) -> None:
     """After a sudden death the watchdog goes on with them, whatever the engine says to the first one's removal."""
     gone = anyio.Event()
-    left = [{"Id": "first"}, {"Id": "second"}]
+    left = [{"Id": "bare"}, *({"Id": name, "Labels": {"owner": "x"}} for name in ("first", "second"))]
 
     async def remaining(stream: anyio.abc.ByteStream) -> None:
         await answer_json(200, [] if gone.is_set() else left)(stream)

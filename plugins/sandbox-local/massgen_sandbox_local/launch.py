@@ -19,6 +19,7 @@ from massgen_sandbox_local.pipes import read_one
 
 _START_SECONDS = 20.0
 _LOOK_EVERY = 0.001
+_OFTEN_IGNORED = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 _LOOKS = 500
 """After so many a command counts as started: one whose name is bubblewrap's own."""
 
@@ -149,7 +150,18 @@ def _popen(starter: Starter, command: Sequence[str], stdin: bool, tells: int, wa
         user=starter.user,
         group=starter.group,
         extra_groups=starter.groups,
+        preexec_fn=_heed_signals if any(map(_is_ignored, _OFTEN_IGNORED)) else None,
     )
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) == signal.SIG_IGN
+
+
+def _heed_signals() -> None:
+    """What a shell or `nohup` has had us ignore is not for commands to ignore: they could not even be told to end."""
+    for number in _OFTEN_IGNORED:
+        signal.signal(number, signal.SIG_DFL)
 
 
 async def _begin(starter: Starter, started: Started, name: str, go: int) -> None:

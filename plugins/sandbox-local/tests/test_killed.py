@@ -69,3 +69,28 @@ def test_a_killed_program(isolation: str, host_folder: Path) -> None:
     kept.kill()
     kept.wait()
     kept.stdout.close()
+
+
+IGNORED = """
+import sys, anyio
+from massgen_core.sandbox import SandboxSpec
+from massgen_sandbox_local.backend import local_backend
+from massgen_sandbox_local.config import LocalConfig
+
+async def main():
+    async with local_backend(LocalConfig(isolation=sys.argv[1])) as backend:
+        async with backend.start(SandboxSpec(name="x", image="", idle=True)) as sandbox:
+            result = await sandbox.exec(["grep", "SigIgn", "/proc/self/status"])
+            print(result.stdout.decode().split()[1], flush=True)
+
+anyio.run(main)
+"""
+
+
+@pytest.mark.parametrize("isolation", ["bwrap", "none"])
+def test_a_command_ignores_no_signal_that_its_program_was_told_to(isolation: str) -> None:
+    """A shell has programs in the background ignore interrupts; what they run must heed them."""
+    shell = "trap '' INT QUIT HUP; exec \"$@\""
+    words = ["sh", "-c", shell, "sh", sys.executable, "-c", IGNORED, isolation]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout, 16) == 0

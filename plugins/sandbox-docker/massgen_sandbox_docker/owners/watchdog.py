@@ -72,7 +72,8 @@ def _sweep(task: dict[str, Any]) -> bool:
 
 def _is_owned(container: dict[str, Any], task: dict[str, Any]) -> bool:
     """By its labels, or by its name where it was handed over; also one whose new owner died in that moment."""
-    made_by_owner = (container.get("Labels") or {}).get(task["label"]) == task["owner"]
+    labels: dict[str, Any] = container.get("Labels") or {}
+    made_by_owner = labels.get(task["label"]) == task["owner"]
     words = str((container.get("Names") or [""])[0]).rpartition(".at.")[2].split(".")
     if len(words) != 3:
         return made_by_owner

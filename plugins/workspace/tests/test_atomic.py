@@ -71,8 +71,10 @@ def test_a_failure_changes_nothing_and_leaves_nothing(folder: int, tmp_path: Pat
         yield b"new"
         raise RuntimeError
 
+    before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(RuntimeError):
         replace(Spot(folder, b"f"), failing())
+    assert len(os.listdir("/proc/self/fd")) == before
     assert (tmp_path / "f").read_text() == "old"
     assert os.listdir(tmp_path) == ["f"]
 

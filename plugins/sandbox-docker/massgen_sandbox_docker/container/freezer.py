@@ -14,7 +14,7 @@ import aiodocker
 import anyio
 
 from massgen_core.errors import SandboxError, SandboxExited, SandboxUnavailable
-from massgen_core.sandbox import Command, CommandEnd, ExecResult, Stream
+from massgen_core.sandbox import Command, CommandEnd, Stream
 from massgen_sandbox_docker.container.exits import exit_status
 from massgen_sandbox_docker.engine.api import container
 from massgen_sandbox_docker.engine.client import Engine
@@ -177,13 +177,6 @@ class Freezer:
         except SandboxError:
             return SandboxExited("the sandbox is not there any more")
         return SandboxExited(f"the sandbox does not run any more: {status.reason}", exit_code=status.code)
-
-
-def never_ran(seconds: float) -> ExecResult:
-    """What is left of a command whose time was over before it could start."""
-    return ExecResult(
-        exit_code=None, stdout=b"", stderr=b"", stdout_bytes=0, stderr_bytes=0, duration=seconds, timed_out=True
-    )
 
 
 class _Around(AbstractAsyncContextManager[Command]):

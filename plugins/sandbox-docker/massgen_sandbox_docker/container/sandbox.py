@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from massgen_core.errors import SandboxError, SandboxUnavailable
 from massgen_core.sandbox import Command, ExecResult, Isolation, Mount, OnOutput, SandboxSpec, Snapshot
-from massgen_core.sandbox.running import run_to_end
-from massgen_sandbox_docker.container.freezer import Freezer, never_ran
+from massgen_core.sandbox.running import never_ran, run_to_end
+from massgen_sandbox_docker.container.freezer import Freezer
 from massgen_sandbox_docker.container.killer import Killer
 from massgen_sandbox_docker.container.meter import Meter
 from massgen_sandbox_docker.container.process import AttachedProcess

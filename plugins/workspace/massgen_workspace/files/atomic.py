@@ -1,7 +1,8 @@
 """One file's content exchanged at once, with everything else that it had: rights, owner, attributes.
 
 A new content is written beside the old one and moved over it (rename(2)), so a reader sees one or the other, and a
-crash leaves one or the other. A file with further hard links is moved away from them, unless it is written in place.
+crash leaves one or the other. Further hard links of a file keep the old content: they may be somebody's who may not be
+written to.
 """
 
 from __future__ import annotations
@@ -46,6 +47,17 @@ def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, dur
         OSError: It could not be written; nothing has changed then.
     """
     old = _old(spot)
+    try:
+        written = _exchange(spot, old, pieces, mode, durable=durable)
+    finally:
+        if old is not None:
+            os.close(old)
+    if durable:
+        _sync_folder(spot.folder)
+    return written
+
+
+def _exchange(spot: Spot, old: int | None, pieces: Iterable[bytes], mode: int | None, *, durable: bool) -> Written:
     temporary = _HIDDEN + secrets.token_hex(8).encode()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     file = os.open(temporary, flags, 0o600, dir_fd=spot.folder)
@@ -62,8 +74,6 @@ def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, dur
         with suppress(OSError):
             os.unlink(temporary, dir_fd=spot.folder)
         raise
-    if durable:
-        _sync_folder(spot.folder)
     return written
 
 
@@ -102,13 +112,10 @@ def _take_over(file: int, spot: Spot, old: int | None, mode: int | None) -> None
     if old is None:
         _as_new(file, spot, mode)
         return
-    try:
-        found = os.fstat(old)
-        _take_owner(file, found)
-        os.fchmod(file, found.st_mode & _KEPT_RIGHTS)
-        _take_attributes(file, old)
-    finally:
-        os.close(old)
+    found = os.fstat(old)
+    _take_owner(file, found)
+    os.fchmod(file, found.st_mode & _KEPT_RIGHTS)
+    _take_attributes(file, old)
 
 
 def _as_new(file: int, spot: Spot, mode: int | None) -> None:

@@ -15,10 +15,11 @@ _PIECE = 1024 * 1024
 
 
 class Store:
-    """A folder of contents; the same content is kept once."""
+    """A folder of contents; the same content is kept once. ``durable`` waits until the disk has each."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._folder = folder
+        self._durable = durable
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, data: bytes) -> str:
@@ -43,7 +44,11 @@ class Store:
         place.parent.mkdir(exist_ok=True, mode=0o700)
         temporary = place.with_name(f"{secrets.token_hex(8)}.new")
         try:
-            temporary.write_bytes(data)
+            with temporary.open("wb") as file:
+                file.write(data)
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             temporary.replace(place)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -62,15 +67,6 @@ class Store:
         with self._place(version).open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece
-
-    def sync(self) -> None:
-        """Wait until the disk has everything."""
-        if hasattr(os, "sync"):
-            found = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(found)
-            finally:
-                os.close(found)
 
     def _place(self, version: str) -> Path:
         return self._folder / version[:2] / version[2:]

@@ -43,7 +43,7 @@ class Workspace:
         self._durable = durable
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_file = state / "lock"
-        self._store = Store(state / "contents")
+        self._store = Store(state / "contents", durable=durable)
         self.journal = Journal(state)
 
     def close(self) -> None:

@@ -14,9 +14,9 @@ import anyio.to_thread
 from massgen_core.mcp.link import Link, Opened, open_sandbox, plain, start_timed_out
 from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, package_key, read_lock
 from massgen_core.mcp.mounts import with_stand_in
-from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import ImageInfo, Mount, PackageRef, SandboxBackend, SandboxSpec
+from massgen_core.sandbox.reading import Secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from functools import partial
 from massgen_core.mcp.images import Images
 from massgen_core.mcp.link import Opened, open_host, open_remote, open_sandbox
 from massgen_core.mcp.mounts import Around, Mounts
-from massgen_core.mcp.secrets import Secrets
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend, SandboxSpec
 from massgen_core.sandbox.protocols import Ability
+from massgen_core.sandbox.reading import Secrets
 from massgen_core.tools import ProviderContext
 
 
@@ -59,7 +59,7 @@ async def prepare(
 async def _sandboxed(name: str, settings: ServerSettings, context: ProviderContext, around: Around) -> Launch:
     backend = context.service(SandboxBackend, settings.sandbox)
     folder = context.state_dir
-    secrets = Secrets(name, settings.secrets, network=settings.network, folder=folder, log=context.log)
+    secrets = Secrets(f"servers.{name}", settings.secrets, network=settings.network, folder=folder, log=context.log)
     await secrets.prepare()
     mounts = Mounts(name, settings, folder, around)
     images = Images(

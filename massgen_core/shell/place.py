@@ -12,8 +12,10 @@ import anyio.to_thread
 
 from massgen_core.config_file import DEFAULT_FILES
 from massgen_core.errors import SandboxExited
-from massgen_core.sandbox import Isolation, Mount, MountSettings, Sandbox, SandboxBackend, SandboxSpec
+from massgen_core.sandbox import Isolation, Mount, MountSettings, Sandbox, SandboxBackend, SandboxSecret, SandboxSpec
 from massgen_core.sandbox.mounts import WORKSPACE
+from massgen_core.sandbox.reading import Secrets
+from massgen_core.sandbox.secrets import split_source
 from massgen_core.shell.settings import ShellSettings
 from massgen_core.shell.shell import Shell, look_around
 from massgen_core.tools import ProviderContext, ToolContext
@@ -32,6 +34,9 @@ class Place:
         self._settings = settings
         self._context = context
         self._backend = context.service(SandboxBackend, settings.sandbox)
+        self._secrets = Secrets(
+            "shell", settings.secrets, network=settings.network, folder=context.state_dir, log=context.log
+        )
         self._image = ""
         self._isolation: Isolation | None = None
         self._ended: dict[str, str] = {}
@@ -40,8 +45,10 @@ class Place:
         """Do what has to be done once: find the image, which may have to be built or pulled.
 
         Raises:
-            ImageError: There is none.
+            ConfigError: A secret is not where the settings say.
+            ImageError: There is no image.
         """
+        await self._secrets.take()  # one that is missing is told now; what counts is read by each session anew
         reference = self._settings.image or ""
         self._image = (await self._backend.image(reference, progress=self._context.log)).id
 
@@ -52,7 +59,7 @@ class Place:
     @asynccontextmanager
     async def _open(self, session: str, workspace: Path | None) -> AsyncGenerator[Shell]:
         mounts = await self._mounts(workspace)
-        spec = self._spec(session, mounts)
+        spec = self._spec(session, mounts, await self._secrets.take())
         async with self._backend.start(spec) as sandbox, anyio.create_task_group() as tasks:
             tasks.start_soon(self._fail_at_its_end, session, sandbox)
             folder = f"{next(iter(spec.limits.tmpfs), '/tmp')}/output"
@@ -69,7 +76,7 @@ class Place:
             )
             tasks.cancel_scope.cancel()
 
-    def _spec(self, session: str, mounts: tuple[Mount, ...]) -> SandboxSpec:
+    def _spec(self, session: str, mounts: tuple[Mount, ...], secrets: tuple[SandboxSecret, ...]) -> SandboxSpec:
         settings = self._settings
         env = {name: value.get_secret_value() for name, value in settings.env.items()}
         return SandboxSpec(
@@ -80,6 +87,7 @@ class Place:
             env={"HOME": "/tmp", **env},
             limits=settings.limits,
             mounts=mounts,
+            secrets=secrets,
             turn=session,
         )
 
@@ -96,6 +104,12 @@ class Place:
             key="shell",
             tmpfs=settings.tmpfs,
             keep=[folder / file for file in (*DEFAULT_FILES, "massgen.lock")],
+            secrets=[
+                (path, f"shell.secrets.{name}")
+                for name, secret in settings.secrets.items()
+                for kind, path in [split_source(secret.source)]
+                if kind == "file"
+            ],
         )
         return await anyio.to_thread.run_sync(checked_mounts, wanted)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, Self
 
-from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import BaseModel, ByteSize, Field, PositiveFloat, PositiveInt, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from massgen_core.config import STRICT
-from massgen_core.sandbox import MountSetting, SandboxLimits
+from massgen_core.sandbox import MountSetting, SandboxLimits, SecretSetting
+from massgen_core.sandbox.delivery import secret_problems, use_of
 from massgen_core.tools import ALL_ACCESS, Access
 
 TOOLS = frozenset(
@@ -37,6 +39,9 @@ class ShellSettings(SandboxLimits):
     mounts: Mapping[str, MountSetting] = Field(
         default_factory=dict[str, MountSetting], description="More paths of the host, by where the sandbox sees them."
     )
+    secrets: Mapping[str, SecretSetting] = Field(
+        default_factory=dict[str, SecretSetting], description="Secrets, by the name of the variable that leads to them."
+    )
     timeout: PositiveFloat = Field(default=120.0, description="Seconds that a command may take, unless the call says.")
     shown: ByteSize = Field(
         default=ByteSize(32 * 1024), ge=1024, description="Bytes of stdout, and of stderr, that a result shows."
@@ -45,6 +50,12 @@ class ShellSettings(SandboxLimits):
         default=ByteSize(16 * 1024 * 1024), description="Bytes of longer output that a file in the sandbox keeps."
     )
     processes: PositiveInt = Field(default=16, description="Processes that may run in the background at once.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for problem in _problems(self):
+            raise PydanticCustomError("inconsistent", "{problem}", {"problem": problem})
+        return self
 
     @property
     def limits(self) -> SandboxLimits:
@@ -73,3 +84,14 @@ class ShellConfig(BaseModel):
     model_config = STRICT
 
     shell: ShellSettings | None = None
+
+
+def _problems(settings: ShellSettings) -> Iterator[str]:
+    """What is wrong with the secrets; whatever a command can read, a model can, so that has to be asked for."""
+    for name, secret in settings.secrets.items():
+        if secret.use is None and use_of(secret, settings.network) != "placeholder":
+            yield (
+                f"`secrets.{name}`: commands could read it, and show it to the model: set `network` to the hosts that "
+                'get it, and it never enters the sandbox; or write `as = "file"`'
+            )
+    yield from secret_problems(settings.secrets, settings.network, settings.env)

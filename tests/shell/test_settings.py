@@ -97,3 +97,28 @@ def test_one_call_opens_only_what_it_needs(tool: str, servers: set[str], shell: 
     settings = parse_settings({"shell": {}, "servers": {"time": {"url": "http://a"}, "process": {"url": "http://b"}}})
     found = only_owner_of(tool, settings)
     assert (set(found.servers), found.shell is not None) == (servers, shell)
+
+
+@pytest.mark.parametrize(
+    ("section", "cure"),
+    [
+        ({"secrets": {"TOKEN": "env:X"}}, "commands could read it"),
+        ({"secrets": {"TOKEN": {"source": "env:X", "as": "placeholder"}}}, "set `network` to a list of hosts"),
+        ({"secrets": {"TOKEN": "env:X"}, "network": ["example.org:443"], "env": {"TOKEN": "x"}}, "rename one of them"),
+    ],
+)
+def test_secrets_that_a_command_could_read_are_asked_for(section: dict[str, Any], cure: str) -> None:
+    with pytest.raises(ValueError, match=cure):
+        ShellSettings.model_validate(section)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"secrets": {"TOKEN": "env:X"}, "network": ["example.org:443"]},
+        {"secrets": {"TOKEN": {"source": "env:X", "as": "file"}}},
+        {"secrets": {"TOKEN": {"source": "env:X", "as": "env"}}},
+    ],
+)
+def test_secrets_that_are_asked_for_are_given(section: dict[str, Any]) -> None:
+    assert ShellSettings.model_validate(section).secrets["TOKEN"].source == "env:X"

@@ -288,3 +288,28 @@ async def test_nothing_is_left_of_a_session(open_runtime: OpenRuntime) -> None:
             await session.call("execute_command", {"command": "sleep 60 &"})
             assert len(backend.sandboxes) == 1
         assert len(backend.sandboxes) == 0
+
+
+async def test_a_secret_reaches_commands_as_a_placeholder_or_where_it_was_asked_for_as_a_file(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read is what the variable holds when the session's sandbox starts."""
+    monkeypatch.setenv("OLD_TOKEN", "first")
+    monkeypatch.setenv("OTHER", "not-to-be-seen")
+    secrets = {"TOKEN": {"source": "env:OLD_TOKEN", "as": "file"}, "KEY": "env:OTHER"}
+    async with opened({"shell": {"network": ["example.org:443"], "secrets": secrets}}) as (_, call):
+        monkeypatch.setenv("OLD_TOKEN", "second")
+        said = await call("execute_command", command='cat "$TOKEN_FILE"; echo; env')
+        assert said.structured["stdout"].startswith("second\n")
+        assert "KEY=massgen-secret-" in said.structured["stdout"]
+        assert "not-to-be-seen" not in said.text
+
+
+async def test_a_folder_with_a_secrets_file_is_not_mounted(opened: Opened, folder: Path) -> None:
+    (folder / "token").write_text("x")
+    secrets = {"TOKEN": {"source": f"file:{folder}/token", "as": "file"}}
+    (folder / "token").chmod(0o600)
+    async with opened({"shell": {"secrets": secrets}}, folder) as (_, call):
+        refused = await call("execute_command", command="true")
+        assert refused.is_error
+        assert "holds a secret (`shell.secrets.TOKEN`)" in refused.text

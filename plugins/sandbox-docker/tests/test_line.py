@@ -18,10 +18,11 @@ import anyio
 import pytest
 from docker_support import MakeSpec
 from massgen_sandbox_docker.backend import DockerBackend
+from massgen_sandbox_docker.engine.bare import BareStream
 from massgen_sandbox_docker.engine.framing import HEAD
 from massgen_sandbox_docker.supervised import conversation, idle
 from massgen_sandbox_docker.supervised.inside.wire import NUMBER
-from massgen_sandbox_docker.supervised.line import Line, new_word, take_line
+from massgen_sandbox_docker.supervised.line import new_word, take_line
 
 from massgen_core.errors import SandboxExited
 
@@ -90,7 +91,8 @@ def taken(raw: Raw) -> Iterator[socket.socket]:
     word = new_word()
     line = take_line(raw.pid, raw.group, raw.offered(word), word)
     assert line is not None
-    end = line._end
+    end = line.bare
+    assert end is not None
     end.settimeout(10)
     with end:
         yield end
@@ -176,9 +178,9 @@ async def test_commands_go_both_ways(
     backend: DockerBackend, spec: MakeSpec, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     """With a line and without, the same comes out; of a sandbox that ended neither leaves anything open."""
-    lines: list[Line | None] = []
+    lines: list[BareStream | None] = []
 
-    def take(*words: object) -> Line | None:
+    def take(*words: object) -> BareStream | None:
         lines.append(take_line(*words))  # pyright: ignore[reportArgumentType]
         return lines[-1]
 
@@ -192,7 +194,7 @@ async def test_commands_go_both_ways(
         assert result.stdout == data
     for line in lines:
         assert line is not None
-        with pytest.raises(SandboxExited):
+        with pytest.raises(anyio.BrokenResourceError):
             await line.send(b"x")
 
 

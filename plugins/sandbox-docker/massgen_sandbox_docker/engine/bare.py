@@ -13,6 +13,7 @@ import anyio
 import anyio.lowlevel
 
 _FULL = 0.01
+_MOST = 256 * 1024
 
 
 async def connect(path: str) -> BareStream:
@@ -62,7 +63,7 @@ class BareStream:
         await anyio.lowlevel.checkpoint()
         while True:
             try:
-                data = self._end.recv(65536)
+                data = self._end.recv(_MOST)
             except BlockingIOError:
                 await anyio.wait_readable(self._end)
                 continue
@@ -77,9 +78,13 @@ class BareStream:
         with suppress(OSError):
             self._end.shutdown(socket.SHUT_WR)
 
-    async def aclose(self) -> None:
-        """Close it."""
+    def close(self) -> None:
+        """Close it at once; whoever waits for it hears of that (`anyio.ClosedResourceError`)."""
         if self._end.fileno() >= 0:
             anyio.notify_closing(self._end)
             self._end.close()
+
+    async def aclose(self) -> None:
+        """Close it."""
+        self.close()
         await anyio.lowlevel.checkpoint()

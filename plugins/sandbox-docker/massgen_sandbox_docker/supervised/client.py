@@ -19,17 +19,18 @@ from massgen_sandbox_docker.supervised.inside.wire import HEAD, MOST_COMMANDS, N
 _EXIT_NOTICE = 3.0
 _LINE_SECONDS = 2.0
 _MOST_BODY = max(PIECE, 64 * 1024)
+_AT_AN_END = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 
 class Way(Protocol):
     """What carries bytes to a supervisor and back."""
 
     async def send(self, data: bytes) -> None:
-        """Write all of it."""
+        """Write all of it; raises `SandboxError` or `anyio.BrokenResourceError` when nobody reads any more."""
         ...
 
     async def receive(self) -> bytes:
-        """The next bytes; raises `anyio.EndOfStream` at the end."""
+        """The next bytes; raises `anyio.EndOfStream` or `anyio.BrokenResourceError` at the end."""
         ...
 
 
@@ -166,7 +167,7 @@ class Supervisor:
             while True:
                 for kind, number, body in frames.feed(await way.receive()):
                     self._take(kind, number, body)
-        except anyio.EndOfStream:
+        except _AT_AN_END:
             return ""
         except (SandboxError, FramingError, ValueError) as error:
             return f"its supervisor broke the protocol: {error}"
@@ -191,5 +192,5 @@ class Supervisor:
                     await self._news.wait()
                 data, self._unsent = bytes(self._unsent), bytearray()
                 await self._way.send(data)
-        except SandboxError:
+        except (SandboxError, *_AT_AN_END):
             return  # the reader hears of it as well

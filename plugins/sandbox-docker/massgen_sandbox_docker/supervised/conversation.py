@@ -8,8 +8,9 @@ import anyio.to_thread
 from massgen_core.sandbox.background import Background
 from massgen_sandbox_docker.container.run import DockerSandbox
 from massgen_sandbox_docker.container.runtimes import family
+from massgen_sandbox_docker.engine.bare import BareStream
 from massgen_sandbox_docker.supervised.client import Supervisor
-from massgen_sandbox_docker.supervised.line import Line, may_take, new_word, take_line
+from massgen_sandbox_docker.supervised.line import may_take, new_word, take_line
 
 READY_SECONDS = 15.0
 _TRIES = 2
@@ -22,7 +23,7 @@ class Conversation:
         self._sandbox = sandbox
         self._tasks = tasks
         self._supervisor = Supervisor(sandbox.main)
-        self._line: Line | None = None
+        self._line: BareStream | None = None
         self.lined = False
         """It goes past the engine, or went until it was broken off."""
 
@@ -68,7 +69,7 @@ class Conversation:
         self._sandbox.runs_by(self._supervisor.spawn)
 
 
-async def _shortcut(supervisor: Supervisor, sandbox: DockerSandbox) -> tuple[bool, Line | None]:
+async def _shortcut(supervisor: Supervisor, sandbox: DockerSandbox) -> tuple[bool, BareStream | None]:
     """A way to the supervisor past the engine, where we may have one; what goes wrong with it costs only time.
 
     False when it did not answer, and may do so when it is asked again.

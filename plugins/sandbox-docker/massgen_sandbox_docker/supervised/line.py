@@ -17,53 +17,10 @@ import stat
 import sys
 from pathlib import Path
 
-import anyio
-import anyio.lowlevel
-
-from massgen_core.errors import SandboxExited
+from massgen_sandbox_docker.engine.bare import BareStream
 
 _GETFD = 438
-_MOST = 256 * 1024
 _WORD = 16
-
-
-class Line:
-    """One end of a socket whose other end a supervisor holds."""
-
-    def __init__(self, end: socket.socket) -> None:
-        end.setblocking(False)
-        self._end = end
-
-    async def send(self, data: bytes) -> None:
-        """Write all of it. Raises `SandboxExited` when nobody reads any more."""
-        view = memoryview(data)
-        try:
-            while view:
-                try:
-                    view = view[self._end.send(view) :]
-                except BlockingIOError:
-                    await anyio.wait_writable(self._end)
-        except OSError as error:
-            raise SandboxExited(f"the sandbox's supervisor is gone: {error.strerror}") from error
-
-    async def receive(self) -> bytes:
-        """The next bytes. Raises `anyio.EndOfStream` at the end."""
-        while True:
-            try:
-                data = self._end.recv(_MOST)
-            except BlockingIOError:
-                await anyio.wait_readable(self._end)
-                continue
-            except OSError:
-                data = b""
-            if not data:
-                raise anyio.EndOfStream
-            await anyio.lowlevel.checkpoint()
-            return data
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._end.close()
 
 
 def may_take() -> bool:
@@ -76,7 +33,7 @@ def new_word() -> bytes:
     return secrets.token_bytes(_WORD)
 
 
-def take_line(pid: int, container_id: str, descriptor: int, word: bytes) -> Line | None:
+def take_line(pid: int, container_id: str, descriptor: int, word: bytes) -> BareStream | None:
     """Take a socket out of a container's first process; None where that is not allowed, or is something else.
 
     The process is held by a descriptor before it is looked at, so that its number cannot come to mean another one.
@@ -110,14 +67,14 @@ def _getfd(process: int, descriptor: int) -> int:
     return found
 
 
-def _as_line(descriptor: int, word: bytes) -> Line | None:
+def _as_line(descriptor: int, word: bytes) -> BareStream | None:
     """A stream socket that says the word first; anything else is closed."""
     if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         return None
     end = socket.socket(fileno=descriptor)
     if (end.family, end.type) == (socket.AF_UNIX, socket.SOCK_STREAM) and _says(end, word):
-        return Line(end)
+        return BareStream(end)
     end.close()
     return None
 

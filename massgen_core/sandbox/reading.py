@@ -1,4 +1,4 @@
-"""The secrets of one server, on their way from where they are kept into its sandbox."""
+"""The secrets of one kind of sandbox, on their way from where they are kept into its sandbox."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from massgen_core.sources import read_source
 
 
 class Secrets:
-    """Reads one server's secrets, anew for each start: a new value counts from the next one on.
+    """Reads them anew for each start: a new value counts from the next one on.
 
-    Relative paths start from ``folder``.
+    ``section`` is the one that has them (`servers.github`); relative paths start from ``folder``.
     """
 
     def __init__(
         self,
-        name: str,
+        section: str,
         settings: Mapping[str, SecretSettings],
         *,
         network: Network,
         folder: Path,
         log: Callable[[str], None],
     ) -> None:
-        self._name = name
+        self._section = section
         self._settings = settings
         self._network: Network = network
         self._folder = folder
@@ -34,7 +34,7 @@ class Secrets:
         self._ready: tuple[SandboxSecret, ...] | None = None
 
     async def prepare(self) -> None:
-        """Read them for the first start, before an image is built for a server that could not be started.
+        """Read them for the first start, before an image is built for what could not be started.
 
         Raises:
             ConfigError: One cannot be read, or is to stand in a header and cannot.
@@ -55,7 +55,7 @@ class Secrets:
         return tuple([await self._read(name, settings) for name, settings in self._settings.items()])
 
     async def _read(self, name: str, settings: SecretSettings) -> SandboxSecret:
-        key = f"servers.{self._name}.secrets.{name}"
+        key = f"{self._section}.secrets.{name}"
         value = await read_source(settings.source, key=key, folder=self._folder, log=self._log)
         secret = sandbox_secret(name, value, settings, self._network)
         if secret.use == "placeholder":

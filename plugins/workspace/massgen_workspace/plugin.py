@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from massgen_core.errors import ConfigError
 from massgen_core.hookspecs import hookimpl
 from massgen_core.tools import ToolProvider
 from massgen_workspace.config import WorkspaceConfig
@@ -26,8 +28,21 @@ def massgen_providers(config: WorkspaceConfig) -> list[ToolProvider]:
     """The file tools; their names have no prefix."""
 
     def open_tools(context: ProviderContext) -> AbstractAsyncContextManager[Sequence[Tool]]:
+        _demand_posix()
         from massgen_workspace.tools import serve
 
         return serve(config, context)
 
     return [ToolProvider(name="workspace", prefix="", open=open_tools)]
+
+
+def _demand_posix() -> None:
+    """Raises `ConfigError` where files cannot be opened beneath folders, nor locked."""
+    try:
+        import_module("fcntl")
+    except ImportError:
+        raise ConfigError(
+            "the file tools need a POSIX system (Linux, macOS)",
+            key="plugins.workspace",
+            cure="Run massgen-core in WSL, or leave the plugin out with `enabled = false` there.",
+        ) from None

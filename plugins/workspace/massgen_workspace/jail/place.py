@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from massgen_workspace.jail.beneath import open_beneath
 from massgen_workspace.jail.errors import NotAllowed, PathRefused, refusal
 from massgen_workspace.jail.names import meant, shown
-from massgen_workspace.jail.roots import Grant, Root, kind_of
+from massgen_workspace.jail.roots import Grant, Root, guarded, kind_of
 
+_LOOK = getattr(os, "O_PATH", None)
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
@@ -32,12 +34,15 @@ class Spot:
 
 
 class Jail:
-    """The roots of one session, open; relative paths belong to the first."""
+    """The roots of one session, open; relative paths belong to the first.
 
-    def __init__(self, grants: Sequence[Grant]) -> None:
+    What is in a root that may be changed, and is ``kept`` or may be read alone by another grant, is protected there.
+    """
+
+    def __init__(self, grants: Sequence[Grant], *, kept: Iterable[Path] = ()) -> None:
         self.roots: list[Root] = []
         try:
-            for grant in grants:
+            for grant in guarded(grants, kept):
                 self.roots.append(Root(grant))
         except BaseException:
             self.close()
@@ -95,11 +100,18 @@ class Place:
         Raises:
             PathRefused: It is not there, leads out of its root, or is no file.
         """
-        with self._opened(_READ) as found:
+        with self._opened(_READ if _LOOK is None else _LOOK) as found:
             mode = os.fstat(found).st_mode
             if not stat.S_ISREG(mode):
                 raise PathRefused(self.text, f"it is {kind_of(mode)}, not a file")
-            yield found
+            if _LOOK is None:
+                yield found
+                return
+            file = self._to_read(found)
+            try:
+                yield file
+            finally:
+                os.close(file)
 
     @contextmanager
     def folder(self) -> Generator[int]:
@@ -176,6 +188,13 @@ class Place:
             parent = place.path.rstrip(b"/").rpartition(b"/")[0]
             place = Place(place.root, parent + b"/" + target if parent else target, self.text)
         raise PathRefused(self.text, "it is a link in a circle, or one too many")
+
+    def _to_read(self, looked_at: int) -> int:
+        """The file that was looked at, open for reading: a device may do something as soon as it is opened."""
+        try:
+            return os.open(f"/proc/self/fd/{looked_at}", _READ | os.O_CLOEXEC)
+        except OSError as error:
+            raise refusal(self.text, error) from error
 
     @contextmanager
     def _opened(self, flags: int) -> Generator[int]:

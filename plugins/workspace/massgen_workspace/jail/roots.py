@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
@@ -15,6 +15,9 @@ from massgen_workspace.jail.errors import PathRefused, refusal
 
 Identity = tuple[int, int]
 """Device and inode: what a file is, whatever it is called."""
+
+OWN = b".massgen-trash"
+"""A folder of this program's in a root, which sessions neither see nor change."""
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _DEEPEST = 100_000
@@ -31,6 +34,15 @@ class Grant:
     source: Path
     write: bool = False
     protected: Sequence[str] = ()
+
+
+def guarded(grants: Sequence[Grant], kept: Iterable[Path]) -> Iterator[Grant]:
+    """The grants, each protecting what is in it and is ``kept``, or may be read alone under another name."""
+    others = [Path(os.path.realpath(path)) for path in (*kept, *(grant.source for grant in grants if not grant.write))]
+    for grant in grants:
+        source = Path(os.path.realpath(grant.source))
+        inside = [str(path.relative_to(source)) for path in others if source in path.parents]
+        yield replace(grant, protected=(*grant.protected, *inside)) if grant.write else grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +107,7 @@ class Root:
         return None
 
     def _protected(self) -> Iterator[_Protected]:
-        for name in self.grant.protected:
+        for name in (*self.grant.protected, os.fsdecode(OWN)):
             last = os.fsencode(PurePosixPath(name).name)
             itself = parent = None
             with suppress(OSError), _opened(self.folder, _parent(name)) as folder:

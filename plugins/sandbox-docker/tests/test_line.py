@@ -145,7 +145,8 @@ def test_an_offer_is_made_once(raw: Raw) -> None:
     assert raw.heard() == {b"P", b"1", b"Z"}
     line = take_line(raw.pid, raw.group, descriptor, word)
     assert line is not None
-    line.close()
+    assert line.bare is not None
+    line.bare.close()
 
 
 @pytest.mark.parametrize("wrong", ["container", "word", "descriptor", "stdin", "pid"])

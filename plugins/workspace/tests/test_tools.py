@@ -123,7 +123,7 @@ async def test_what_is_no_plain_text_is_said(opened: Opened, work: Path) -> None
         assert (await call("read_file", path="latin")).text == "1\tcafé\n[unknown encoding, shown as Latin-1]"
         assert (await call("read_file", path="wide")).text == "1\tä\n[UTF-16-LE with a byte order mark]"
         assert (await call("read_file", path="dot.png")).content == (Image(data=PNG, mime_type="image/png"),)
-        assert (await call("read_file", path="blob")).text == "[a binary file, application/octet-stream, 2 bytes]"
+        assert (await call("read_file", path="blob")).text == "[a binary file, application/octet-stream, 2 bytes; read_bytes shows its bytes]"
 
 
 async def test_several_files_at_once(opened: Opened, work: Path) -> None:
@@ -279,12 +279,12 @@ async def test_folders_are_listed(opened: Opened, work: Path) -> None:
     (work / "src" / "a.py").write_text("12345")
     (work / "link").symlink_to("src")
     async with opened() as call:
-        assert (await call("list_folder")).text == "link\nsrc/"
+        assert (await call("list_folder")).text == "link -> src\nsrc/"
         deep = await call("list_folder", path="link", depth=2)
         assert deep.text == "a.py  5"
         assert (
             await call("list_folder", limit=1)
-        ).text == "link\n[there are more than these 1: narrow it down, or raise the limit]"
+        ).text == "link -> src\n[there is more: narrow it down, or go on with after=link]"
         assert "not a folder" in (await call("list_folder", path="src/a.py")).text.replace("no folder", "not a folder")
 
 

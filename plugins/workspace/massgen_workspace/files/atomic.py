@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from massgen_workspace.jail.place import Spot
+from massgen_workspace.jail.roots import OWN
 
 _HIDDEN = b".massgen-"
 _NEW_MODE = 0o666
@@ -34,7 +35,15 @@ class Written:
 
 def version_of(data: bytes) -> str:
     """A content's version: the same for the same bytes, another one for others (96 bits of BLAKE2b)."""
-    return blake2b(data, digest_size=12).hexdigest()
+    return version_of_all((data,))
+
+
+def version_of_all(pieces: Iterable[bytes]) -> str:
+    """The version of a content that comes in pieces."""
+    digest = blake2b(digest_size=12)
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, durable: bool = False) -> Written:
@@ -78,6 +87,11 @@ def _exchange(spot: Spot, old: int | None, pieces: Iterable[bytes], mode: int | 
 
 
 def is_temporary(name: bytes) -> bool:
+    """Whether a name is this program's own: a content that is being written, or the trash. Nobody is shown it."""
+    return name == OWN or is_half_written(name)
+
+
+def is_half_written(name: bytes) -> bool:
     """Whether a name is one under which a content is written before it is moved."""
     return name.startswith(_HIDDEN) and len(name) == len(_HIDDEN) + 16
 

@@ -1,68 +1,81 @@
 """Which files a project does not count as its own: its `.gitignore` and `.ignore` files, each for its folder.
 
-The rules are those of gitignore(5), read by the `pathspec` library; `.git` itself never counts. A line that is no rule,
-or one that would take too long to compare, leaves nothing out.
+The rules are those of gitignore(5); `.git` itself never counts. A line that is no rule, or one that would take too long
+to compare, leaves nothing out.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 
-from pathspec import GitIgnoreSpec
+from massgen_workspace.find.glob import Glob, parsed
+from massgen_workspace.find.patterns import Patterns
 
-from massgen_workspace.find.patterns import spec_of, usable
-
-FILES = (b".gitignore", b".ignore")
-ALWAYS = b".git"
+FILES = (".gitignore", ".ignore")
+ALWAYS = ".git"
 
 _LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one folder (from the root on, with a slash at its end), and of those around it."""
+    """The rules of one folder, and of those around it; ``start`` is the length of its path with a slash at its end."""
 
-    prefix: bytes
-    spec: GitIgnoreSpec
+    start: int
+    runs: tuple[tuple[bool, Patterns], ...]
+    """From the last one on: whether what matches is left out, and what matches; the first that does decides."""
     around: Rules | None
 
-    def ignore(self, path: bytes, *, folder: bool) -> bool:
-        """Whether a path from the root on is left out, by the innermost rule that speaks of it."""
+    def left_out(self, prefix: str, names: Sequence[str], folders: Collection[str]) -> set[str]:
+        """Those of the names in a folder that are left out, by the innermost rule that speaks of each."""
+        found, open_still = set[str](), names
         rules: Rules | None = self
         while rules is not None:
-            name = os.fsdecode(path[len(rules.prefix) :]) + ("/" if folder else "")
-            found = rules.spec.check_file(name).include
-            if found is not None:
-                return found
+            inside = prefix[rules.start :]
+            for out, patterns in rules.runs:
+                matching = patterns.select(inside, open_still, folders)
+                if not matching:
+                    continue
+                if out:
+                    found |= matching
+                open_still = [name for name in open_still if name not in matching]
             rules = rules.around
-        return False
+        return found
 
 
-def rules_of(folder: int, prefix: bytes, names: Sequence[bytes], around: Rules | None) -> Rules | None:
+def rules_of(folder: int, prefix: str, names: Collection[str], around: Rules | None) -> Rules | None:
     """The rules for what is in a folder, whose names are known."""
     lines: list[str] = []
     for name in FILES:
         if name in names:
             lines += _lines(folder, name)
-    return Rules(prefix, _spec(lines), around) if lines else around
+    runs = tuple(_runs(lines))
+    return Rules(len(prefix), runs, around) if runs else around
 
 
-def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
-    try:
-        return spec_of(lines)
-    except ValueError:
-        return spec_of([line for line in lines if usable(line)])
+def _runs(lines: Iterable[str]) -> Iterator[tuple[bool, Patterns]]:
+    for negated, globs in groupby(reversed(list(_globs(lines))), key=lambda glob: glob.negated):
+        yield not negated, Patterns(globs)
 
 
-def _lines(folder: int, name: bytes) -> list[str]:
+def _globs(lines: Iterable[str]) -> Iterator[Glob]:
+    for line in lines:
+        with suppress(ValueError):
+            if (glob := parsed(line)) is not None:
+                yield glob
+
+
+def _lines(folder: int, name: str) -> list[str]:
     try:
         file = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except OSError:
         return []
     try:
-        return os.fsdecode(os.read(file, _LARGEST)).splitlines()
+        return os.fsdecode(os.read(file, _LARGEST)).removeprefix("\ufeff").split("\n")
     except OSError:
         return []
     finally:

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from pathspec import GitIgnoreSpec
-
 from massgen_core.errors import ToolFailed
-from massgen_workspace.find.patterns import spec_of
-
-Matches = Callable[[bytes], bool]
+from massgen_workspace.find.glob import Glob, parsed
+from massgen_workspace.find.patterns import Patterns
 
 _MOST = 1000
 """Patterns at most, with each word of each brace as one."""
 _MOST_BRACES = 50
 
 
-def matcher(patterns: Sequence[str]) -> Matches:
-    """Whether a path (from the folder in which is searched) matches one, and none of those that begin with ``!``.
+class Names:
+    """What matches one of some patterns, and none of those that begin with ``!``; a folder stands for all in it."""
 
-    Raises:
-        ToolFailed: A pattern makes no sense.
-    """
-    every = list(islice((each for pattern in patterns for each in braces(pattern)), _MOST + 1))
-    if len(every) > _MOST:
-        raise ToolFailed("", f"these are more than {_MOST} patterns, with each word in braces as one: use fewer words")
-    wanted = _spec([pattern for pattern in every if not pattern.startswith("!")] or ["*"])
-    unwanted = _spec([pattern[1:] for pattern in every if pattern.startswith("!")])
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Raises `ToolFailed` where a pattern makes no sense."""
+        every = list(islice((each for pattern in patterns for each in braces(pattern)), _MOST + 1))
+        if len(every) > _MOST:
+            raise ToolFailed(
+                "", f"these are more than {_MOST} patterns, with each word in braces as one: use fewer words"
+            )
+        globs = [glob for glob in map(_parsed, every) if glob is not None]
+        self._wanted = Patterns([glob for glob in globs if not glob.negated] or [_ALL])
+        self._unwanted = Patterns([glob for glob in globs if glob.negated])
 
-    def matches(path: bytes) -> bool:
-        name = os.fsdecode(path)
-        return wanted.match_file(name) and not unwanted.match_file(name)
+    def select(self, prefix: str, names: Sequence[str], folders: Collection[str]) -> set[str]:
+        """Those of the names in a folder that match; ``prefix`` is its path from where the search began."""
+        if prefix and self._unwanted.covers(prefix):
+            return set()
+        found = set(names) if prefix and self._wanted.covers(prefix) else self._wanted.select(prefix, names, folders)
+        return found - self._unwanted.select(prefix, list(found), folders) if found else found
 
-    return matches
 
-
-def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
+def _parsed(pattern: str) -> Glob | None:
     try:
-        return spec_of(patterns)
+        return parsed(pattern)
     except ValueError as error:
-        raise ToolFailed("", f"{', '.join(patterns)[:200]}: no pattern for names: {error}") from None
+        raise ToolFailed("", f"{pattern[:200]}: no pattern for names: {error}") from None
+
+
+_ALL = Glob(text="", shape="ending", by_name=True, folders_only=False, negated=False)
 
 
 def braces(pattern: str) -> Iterator[str]:

@@ -1,42 +1,76 @@
-"""Patterns as in gitignore(5), from whoever wrote a tree: some are none, and some would take for ever to compare."""
+"""Many patterns as in gitignore(5) at once, compared with all the names of a folder at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from pathspec import GitIgnoreSpec
+from massgen_workspace.find.glob import Glob
 
-_STARS = re.compile(r"\*+")
-_MOST_STARS = 3
-"""In one name, and of those that stand for any number of folders: each one more multiplies the time of a comparison."""
-
-
-def spec_of(patterns: Sequence[str]) -> GitIgnoreSpec:
-    """The patterns, compiled.
-
-    Raises:
-        ValueError: One makes no sense, or takes too long.
-    """
-    for pattern in patterns:
-        if too_costly(pattern):
-            raise ValueError(f"more than {_MOST_STARS} stars in one name, or so many `**`")
-    try:
-        return GitIgnoreSpec.from_lines(patterns)
-    except re.error as error:
-        raise ValueError(str(error)) from error
+_MOST_EXPRESSIONS = 2000
+"""More of them take longer to compile than anybody waits; names and endings are not counted."""
+_MOST_COVERED = 10_000
 
 
-def usable(pattern: str) -> bool:
-    """Whether a pattern can be compiled and compared."""
-    try:
-        spec_of([pattern])
-    except ValueError:
-        return False
-    return True
+class Patterns:
+    """Patterns of which any one will do."""
+
+    def __init__(self, globs: Iterable[Glob]) -> None:
+        globs = list(globs)
+        self._any = _Group([each for each in globs if not each.folders_only])
+        self._folders = _Group([each for each in globs if each.folders_only])
+        self._covered = dict[str, bool]()
+
+    def select(self, prefix: str, names: Sequence[str], folders: Collection[str]) -> set[str]:
+        """Those of the names in a folder that match; ``prefix`` is its path with a slash, ``folders`` what is one."""
+        found = self._any.select(prefix, names)
+        if folders and self._folders:
+            found |= self._folders.select(prefix, [name for name in names if name in folders])
+        return found
+
+    def covers(self, prefix: str) -> bool:
+        """Whether a folder, or one around it, matches: so does all that is in it."""
+        unknown = list[str]()
+        while prefix and prefix not in self._covered:
+            unknown.append(prefix)
+            prefix = prefix[: prefix.rfind("/", 0, -1) + 1]
+        covered = self._covered.get(prefix, False)
+        if len(self._covered) > _MOST_COVERED:
+            self._covered.clear()
+        for each in reversed(unknown):
+            around = each.rfind("/", 0, -1) + 1
+            name = each[around:-1]
+            covered = self._covered[each] = covered or bool(self.select(each[:around], [name], (name,)))
+        return covered
 
 
-def too_costly(pattern: str) -> bool:
-    """Whether comparing a long name with it may take longer than anybody waits."""
-    names = pattern.split("/")
-    return names.count("**") > _MOST_STARS or any(len(_STARS.findall(name)) > _MOST_STARS for name in names)
+class _Group:
+    """What the names are compared with: a set, two tuples, and one expression for all that is left."""
+
+    def __init__(self, globs: Sequence[Glob]) -> None:
+        self._names = frozenset(each.text for each in globs if each.shape == "name")
+        self._endings = tuple({each.text for each in globs if each.shape == "ending"})
+        self._beginnings = tuple({each.text for each in globs if each.shape == "beginning"})
+        rest = [each for each in globs if each.shape == "expression"][:_MOST_EXPRESSIONS]
+        self._by_name = _any_of(each.text for each in rest if each.by_name)
+        self._by_path = _any_of(each.text for each in rest if not each.by_name)
+
+    def __bool__(self) -> bool:
+        return bool(self._names or self._endings or self._beginnings or self._by_name or self._by_path)
+
+    def select(self, prefix: str, names: Sequence[str]) -> set[str]:
+        found = set(self._names.intersection(names)) if self._names else set[str]()
+        if endings := self._endings:
+            found.update([name for name in names if name.endswith(endings)])
+        if beginnings := self._beginnings:
+            found.update([name for name in names if name.startswith(beginnings)])
+        if by_name := self._by_name:
+            found.update([name for name in names if by_name(name)])
+        if by_path := self._by_path:
+            found.update([name for name in names if by_path(prefix + name)])
+        return found
+
+
+def _any_of(expressions: Iterable[str]) -> Callable[[str], re.Match[str] | None] | None:
+    every = list(dict.fromkeys(expressions))
+    return re.compile("|".join(f"(?:{each})" for each in every)).match if every else None

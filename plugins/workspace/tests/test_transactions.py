@@ -353,7 +353,8 @@ class Histories(RuleBasedStateMachine):
     def undo(self) -> None:
         if self.snapshots:
             id, before = self.snapshots.pop()
-            self.tree.workspace.undo(id)
+            if id:
+                self.tree.workspace.undo(id)
             assert self.tree.everything() == before
 
     @invariant()
@@ -376,6 +377,25 @@ def test_any_bytes_come_back(tmp_path_factory: pytest.TempPathFactory, old: byte
     (tree.folder / "f").write_bytes(old)
     changed = tree.change(lambda plan: plan.write(plan.place("f"), new))
     assert (tree.folder / "f").read_bytes() == new
-    tree.workspace.undo(changed)
+    assert (changed == 0) == (old == new)
+    if changed:
+        tree.workspace.undo(changed)
     assert (tree.folder / "f").read_bytes() == old
     tree.close()
+
+
+def test_a_change_of_nothing_is_not_remembered(tree: Tree) -> None:
+    first = tree.write(a="1")
+    assert tree.write(a="1") == 0
+    assert [entry.id for entry in tree.workspace.journal.last(9)] == [first]
+    with pytest.raises(ToolFailed, match="there is no change 0"):
+        tree.workspace.undo(0)
+
+
+def test_an_undo_leaves_folders_that_others_have_filled(tree: Tree) -> None:
+    made = tree.write(d__e__f="1")
+    (tree.folder / "d" / "theirs").write_text("2")
+    back = tree.workspace.undo(made)
+    assert tree.everything() == {"d": None, "d/theirs": "2"}
+    tree.workspace.undo(back.id)
+    assert tree.everything() == {"d": None, "d/e": None, "d/e/f": "1", "d/theirs": "2"}

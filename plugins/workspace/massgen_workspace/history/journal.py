@@ -6,13 +6,14 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
+from massgen_workspace.history.moves import Area, Move, Where
 from massgen_workspace.history.states import State
 
 Outcome = Literal["applying", "done", "undone", "failed"]
@@ -35,7 +36,23 @@ CREATE TABLE IF NOT EXISTS change (
     after TEXT NOT NULL,
     PRIMARY KEY (entry, number)
 );
+CREATE TABLE IF NOT EXISTS move (
+    entry INTEGER NOT NULL REFERENCES entry(id),
+    number INTEGER NOT NULL,
+    source_area TEXT NOT NULL,
+    source BLOB NOT NULL,
+    target_area TEXT NOT NULL,
+    target BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (entry, number)
+);
+CREATE INDEX IF NOT EXISTS move_target ON move(target_area, target);
 """
+
+_MOVE = "source_area, source, target_area, target, kind, identity, entries, size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +66,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One change of any number of files: its id, what it was for, who made it, when (seconds since 1970)."""
+    """One change of any number of files: its id, what it was for, who made it, when (seconds since 1970).
+
+    ``ahead`` is how many of the changes were made before the moves. An id of 0 stands for a change of nothing, which is
+    not remembered.
+    """
 
     id: int
     made: float
@@ -58,6 +79,8 @@ class Entry:
     outcome: Outcome
     undoes: int | None = None
     changes: Sequence[Change] = field(default=(), repr=False)
+    moves: Sequence[Move] = field(default=(), repr=False)
+    ahead: int = 0
 
 
 class Journal:
@@ -76,8 +99,20 @@ class Journal:
         """Close the database."""
         self._database.close()
 
-    def begin(self, what: str, who: str, changes: Sequence[Change], *, undoes: int | None = None) -> int:
-        """Note what is about to be done; returns the entry's id."""
+    def begin(
+        self,
+        what: str,
+        who: str,
+        changes: Sequence[Change],
+        *,
+        moves: Sequence[Move] = (),
+        ahead: int | None = None,
+        undoes: int | None = None,
+    ) -> int:
+        """Note what is about to be done; returns the entry's id.
+
+        ``ahead`` is how many of the changes come before the moves, all when unset.
+        """
         with self._transaction() as database:
             cursor = database.execute(
                 "INSERT INTO entry (made, what, who, outcome, process, undoes) VALUES (?, ?, ?, 'applying', ?, ?)",
@@ -89,7 +124,14 @@ class Journal:
                 "INSERT INTO change VALUES (?, ?, ?, ?, ?)",
                 [
                     (entry, number, change.path, _written(change.before), _written(change.after))
-                    for number, change in enumerate(changes)
+                    for number, change in _numbered(changes, ahead, len(moves))
+                ],
+            )
+            database.executemany(
+                "INSERT INTO move VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (entry, number, *_row(move))
+                    for number, move in enumerate(moves, len(changes) if ahead is None else ahead)
                 ],
             )
         return entry
@@ -112,6 +154,16 @@ class Journal:
         """The last entries, the newest first."""
         return self._select("ORDER BY id DESC LIMIT ?", (count,))
 
+    def came_in(self, slot: bytes) -> tuple[int, float, Move] | None:
+        """The last change that moved something into a place of the trash, when it was made, and the move itself."""
+        question = (
+            f"SELECT entry.id, made, {_MOVE} FROM move JOIN entry ON entry.id = move.entry "
+            "WHERE target_area = 'kept' AND target = ? ORDER BY entry.id DESC LIMIT 1"
+        )
+        with self._lock:
+            row = self._database.execute(question, (slot,)).fetchone()
+        return None if row is None else (row[0], row[1], _move(*row[2:]))
+
     def unfinished(self) -> Sequence[Entry]:
         """Entries of processes that are gone, which may have been applied in part."""
         with self._lock:
@@ -123,16 +175,27 @@ class Journal:
         columns = "SELECT id, made, what, who, outcome, undoes FROM entry "
         with self._lock:
             rows = self._database.execute(columns + rest, values).fetchall()
-            return [
-                Entry(id=id, made=made, what=what, who=who, outcome=outcome, undoes=undoes, changes=self._changes(id))
-                for id, made, what, who, outcome, undoes in rows
-            ]
+            return [self._entry(row) for row in rows]
 
-    def _changes(self, entry: int) -> Sequence[Change]:
-        rows = self._database.execute(
-            "SELECT path, before, after FROM change WHERE entry = ? ORDER BY number", (entry,)
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        id, made, what, who, outcome, undoes = row
+        changes = self._database.execute(
+            "SELECT number, path, before, after FROM change WHERE entry = ? ORDER BY number", (id,)
         ).fetchall()
-        return [Change(path=path, before=_read(before), after=_read(after)) for path, before, after in rows]
+        moves = self._database.execute(
+            f"SELECT number, {_MOVE} FROM move WHERE entry = ? ORDER BY number", (id,)
+        ).fetchall()
+        return Entry(
+            id=id,
+            made=made,
+            what=what,
+            who=who,
+            outcome=outcome,
+            undoes=undoes,
+            changes=[Change(path=path, before=_read(before), after=_read(after)) for _, path, before, after in changes],
+            moves=[_move(*row[1:]) for row in moves],
+            ahead=sum(number < moves[0][0] for number, *_ in changes) if moves else len(changes),
+        )
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
@@ -164,6 +227,40 @@ def _started(pid: int) -> str:
     except OSError:
         return ""
     return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def _numbered(changes: Sequence[Change], ahead: int | None, moves: int) -> Iterator[tuple[int, Change]]:
+    """Changes with their numbers, among which those of the moves are left out."""
+    for number, change in enumerate(changes):
+        yield number if ahead is None or number < ahead else number + moves, change
+
+
+def _row(move: Move) -> tuple[Any, ...]:
+    source, target = move.source, move.target
+    device, number = move.identity
+    places = source.area, source.path, target.area, target.path
+    return *places, move.kind, f"{device}:{number}", move.entries, move.size
+
+
+def _move(
+    source_area: Area,
+    source: bytes,
+    target_area: Area,
+    target: bytes,
+    kind: str,
+    identity: str,
+    entries: int,
+    size: int,
+) -> Move:
+    device, _, number = identity.partition(":")
+    return Move(
+        source=Where(source_area, source),
+        target=Where(target_area, target),
+        kind=kind,
+        identity=(int(device), int(number)),
+        entries=entries,
+        size=size,
+    )
 
 
 def _written(state: State) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from massgen_workspace.history.arrange import Arrange
+from massgen_workspace.history.kept import Kept
 from massgen_workspace.history.states import ABSENT, State, observe
 from massgen_workspace.history.store import Store
 from massgen_workspace.jail.errors import AlreadyThere, NotThere, PathRefused, refusal
 from massgen_workspace.jail.place import Jail, Place
+from massgen_workspace.jail.real import real_folder as real_folder
+from massgen_workspace.jail.real import real_place as real_place
 from massgen_workspace.jail.roots import Root
 
 
@@ -27,20 +29,37 @@ class Step:
 class Plan:
     """The files of one root as a transaction sees them: as they are, with what it has decided so far."""
 
-    def __init__(self, jail: Jail, root: Root, store: Store, *, largest: int | None = None) -> None:
+    def __init__(self, jail: Jail, root: Root, store: Store, kept: Kept, *, largest: int | None = None) -> None:
         self._jail = jail
         self._largest = largest
         self._root = root
         self._store = store
         self._steps: dict[bytes, Step] = {}
+        self.arrange: Arrange = Arrange(self, jail, root, kept)
+        """Moves of whole files and folders, whatever their size; what is moved is not written in the same change."""
 
     @property
     def steps(self) -> Sequence[Step]:
         """What is to be done, in an order in which it can be: folders before what comes into them, and the reverse."""
-        changed = [step for step in self._steps.values() if not step.before.same(step.after)]
-        made = sorted((step for step in changed if step.after), key=lambda step: step.place.path.count(b"/"))
-        gone = sorted((step for step in changed if not step.after), key=lambda step: -step.place.path.count(b"/"))
-        return [*made, *gone] if not _makes_room(gone, made) else [*gone, *made]
+        made, gone = self._made(), self._gone()
+        return [*gone, *made] if _makes_room(gone, made) else [*made, *gone]
+
+    @property
+    def ahead(self) -> int:
+        """How many of the steps come before the moves: a folder that goes may have to be emptied by them first."""
+        made, gone = self._made(), self._gone()
+        return len(made) + len(gone) if _makes_room(gone, made) else len(made)
+
+    def _made(self) -> Sequence[Step]:
+        return sorted((step for step in self._changed() if step.after), key=lambda step: step.place.path.count(b"/"))
+
+    def _gone(self) -> Sequence[Step]:
+        return sorted(
+            (step for step in self._changed() if not step.after), key=lambda step: -step.place.path.count(b"/")
+        )
+
+    def _changed(self) -> Iterator[Step]:
+        return (step for step in self._steps.values() if not step.before.same(step.after))
 
     def place(self, text: str) -> Place:
         """The place that a text means, behind all links.
@@ -93,6 +112,11 @@ class Plan:
             raise NotThere(place.text, "there is no such file or folder")
         step.after, step.data = ABSENT, None
 
+    def leaves_nothing(self, place: Place) -> bool:
+        """Whether a folder is empty by then, for an undo that takes it away."""
+        gone = {step.place.path for step in self._changed() if not step.after}
+        return self.arrange.leaves_nothing(place, gone)
+
     def set(self, place: Place, state: State) -> None:
         """Whatever it was before, as an undo does; ``state`` is one that was observed."""
         step = self._step(place)
@@ -101,14 +125,17 @@ class Plan:
         step.after, step.data = state, None
 
     def _make_way(self, place: Place) -> None:
-        parent = place.path.rpartition(b"/")[0]
-        if not parent:
-            return
-        around = Place(self._root, parent, place.text)
-        if not self._step(around).after:
-            self.make_folder(around)
-        elif self._step(around).after.kind != "folder":
-            raise PathRefused(place.text, "a part of it is no folder")
+        """The folders on the way to a place; there may be thousands."""
+        missing: list[Step] = []
+        for around in _around(place.path):
+            step = self._step(Place(self._root, around, place.text))
+            if step.after and step.after.kind != "folder":
+                raise PathRefused(place.text, "a part of it is no folder")
+            if step.after:
+                break
+            missing.append(step)
+        for step in missing:
+            step.after, step.data = State("folder"), None
 
     def _step(self, place: Place) -> Step:
         if place.path not in self._steps:
@@ -129,52 +156,14 @@ class Plan:
         return Step(place=place, before=before, data=data, after=before)
 
 
+def _around(path: bytes) -> Iterator[bytes]:
+    """The folders around a path, the innermost first."""
+    while path := path.rpartition(b"/")[0]:
+        yield path
+
+
 def _makes_room(gone: Sequence[Step], made: Sequence[Step]) -> bool:
     """Whether something has to go before what is to be in its place, or around or below it, can come."""
     names = {step.place.path for step in gone}
-    below = any(any(step.place.path.startswith(name + b"/") for name in names) for step in made)
+    below = bool(names) and any(not names.isdisjoint(_around(step.place.path)) for step in made)
     return below or any(step.before and step.before.kind != step.after.kind for step in made)
-
-
-def real_place(place: Place) -> Place:
-    """The place behind all links of a path, named from the root on by real folders; those need not be there yet.
-
-    Raises:
-        PathRefused: A link leads out of the root.
-    """
-    try:
-        with place.behind_links().spot() as spot:
-            return Place(place.root, _inside(place.root, spot.folder, spot.name), place.text)
-    except NotThere:
-        parent, _, name = place.path.rstrip(b"/").rpartition(b"/")
-        if not parent or name in (b"", b".", b".."):
-            raise
-        around = real_place(Place(place.root, parent, place.text))
-        return Place(place.root, around.path + b"/" + name, place.text)
-
-
-def real_folder(place: Place) -> Place:
-    """The place of a folder that is there, behind all links.
-
-    Raises:
-        PathRefused: It is not there, or a link leads out of the root.
-    """
-    with place.folder() as folder:
-        inside = os.path.relpath(_path_of(folder), _path_of(place.root.folder))
-    if inside.startswith(b".."):
-        raise PathRefused(place.text, "it was moved out of its root meanwhile")
-    return Place(place.root, b"" if inside == b"." else inside, place.text)
-
-
-def _inside(root: Root, folder: int, name: bytes) -> bytes:
-    """A path from the root on, by what the kernel calls the folder now."""
-    inside = os.path.relpath(_path_of(folder), _path_of(root.folder))
-    return name if inside == b"." else inside + b"/" + name
-
-
-def _path_of(folder: int) -> bytes:
-    if sys.platform == "darwin":
-        import fcntl
-
-        return fcntl.fcntl(folder, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0")
-    return os.readlink(f"/proc/self/fd/{folder}".encode())

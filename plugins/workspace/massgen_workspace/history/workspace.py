@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,11 +12,16 @@ from typing import Self
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.edit.merge import merge
-from massgen_workspace.files.atomic import is_temporary
+from massgen_workspace.files.atomic import is_half_written
 from massgen_workspace.history.journal import Change, Entry, Journal
+from massgen_workspace.history.kept import Kept
+from massgen_workspace.history.moves import Move
+from massgen_workspace.history.moving import Changed, Mover
 from massgen_workspace.history.plan import Plan, Step
+from massgen_workspace.history.stage import Stage
 from massgen_workspace.history.states import State, bring_about, observe
 from massgen_workspace.history.store import Store
+from massgen_workspace.history.trash import Trash
 from massgen_workspace.jail.errors import PathRefused, refusal
 from massgen_workspace.jail.names import shown
 from massgen_workspace.jail.place import Jail, Place
@@ -31,7 +37,7 @@ class Meanwhile(ToolFailed):
 class Workspace:
     """A root of a jail, and the history of its changes in a folder of ours; every method blocks.
 
-    Files of more than ``largest`` bytes are not changed, and not read for that.
+    Files of more than ``largest`` bytes are not written, and not read for that; they are moved, copied and deleted.
     """
 
     def __init__(
@@ -44,11 +50,15 @@ class Workspace:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_file = state / "lock"
         self._store = Store(state / "contents", durable=durable)
+        self._kept = Kept(root, state)
+        self._mover = Mover(root, self._kept, durable=durable)
         self.journal = Journal(state)
+        self.trash: Trash = Trash(self._kept, self.journal, self._alone)
 
     def close(self) -> None:
         """Close the history."""
         self.journal.close()
+        self._kept.close()
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +69,8 @@ class Workspace:
     def change(self, what: str, decide: Callable[[Plan], None], *, who: str = "") -> Entry:
         """Make one change of any number of files: all of what ``decide`` plans, or nothing.
 
-        ``decide`` reads and plans; it is called again where somebody else changes a file meanwhile.
+        ``decide`` reads and plans; it is called again where somebody else changes a file meanwhile. Where nothing has
+        to be changed nothing is remembered, and the entry's id is 0.
 
         Raises:
             ToolFailed: What ``decide`` raised, or a file that cannot be changed.
@@ -67,11 +78,19 @@ class Workspace:
         """
         with self._alone():
             for _ in range(_TRIES):
-                plan = Plan(self._jail, self._root, self._store, largest=self._largest)
+                plan = self._plan()
                 decide(plan)
-                with suppress(_Changed):
-                    return self._commit(what, who, plan.steps)
+                if not plan.steps and not plan.arrange.moves.made:
+                    return Entry(id=0, made=time.time(), what=what, who=who, outcome="done")
+                with suppress(Changed):
+                    return self._commit(what, who, plan)
         raise Meanwhile("", "somebody else changes the same files all the time; read them again")
+
+    @contextmanager
+    def stage(self) -> Generator[Stage]:
+        """Where something can be made ready, on the workspace's disk, before one change puts it into place."""
+        with Stage(self._kept, durable=self._durable) as stage:
+            yield stage
 
     def undo(self, id: int, *, who: str = "") -> Entry:
         """Take an entry back, as an entry of its own, which can be undone in turn.
@@ -88,11 +107,10 @@ class Workspace:
             if entry.outcome != "done":
                 raise ToolFailed("", f"change {id} was {entry.outcome}, and cannot be taken back")
             for _ in range(_TRIES):
-                plan = Plan(self._jail, self._root, self._store, largest=self._largest)
-                for change in reversed(entry.changes):
-                    self._plan_back(plan, change)
-                with suppress(_Changed):
-                    return self._commit(f"undo {id}: {entry.what}", who, plan.steps, undoes=id)
+                plan = self._plan()
+                self._plan_back_all(plan, entry)
+                with suppress(Changed):
+                    return self._commit(f"undo {id}: {entry.what}", who, plan, undoes=id)
         raise Meanwhile("", "somebody else changes the same files all the time; read them again")
 
     def recover(self) -> Sequence[Entry]:
@@ -100,12 +118,13 @@ class Workspace:
         with self._alone():
             unfinished = self.journal.unfinished()
             for entry in unfinished:
-                self._back_out(
-                    [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
-                )
+                steps = [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
+                self._back_out(steps, entry.moves, entry.ahead)
                 for change in entry.changes:
                     self._tidy(self._place(change))
                 self.journal.finish(entry.id, "failed")
+            if unfinished:
+                self._kept.sweep()
         return unfinished
 
     def _tidy(self, place: Place) -> None:
@@ -113,7 +132,7 @@ class Workspace:
         with suppress(OSError, ToolFailed), place.spot() as spot:
             folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=spot.folder)
             try:
-                for name in filter(is_temporary, map(os.fsencode, os.listdir(folder))):
+                for name in filter(is_half_written, map(os.fsencode, os.listdir(folder))):
                     os.unlink(name, dir_fd=folder)
             finally:
                 os.close(folder)
@@ -122,11 +141,36 @@ class Workspace:
         """A file's content in one of its states; None for what is no file."""
         return self._store.get(state.content) if state.kind == "file" else None
 
+    def _plan(self) -> Plan:
+        return Plan(self._jail, self._root, self._store, self._kept, largest=self._largest)
+
+    def _plan_back_all(self, plan: Plan, entry: Entry) -> None:
+        for move in reversed(entry.moves):
+            self._plan_move_back(plan, move)
+        for change in reversed(entry.changes):
+            self._plan_back(plan, change)
+
+    def _plan_move_back(self, plan: Plan, move: Move) -> None:
+        source, target = (Place(self._root, where.path, shown(where.path)) for where in (move.source, move.target))
+        if move.source.area == "kept":
+            if not plan.arrange.is_there(target):
+                raise ToolFailed("", f"{target.text} is not there any more; undo the later change first")
+            plan.arrange.delete(target)
+        elif plan.arrange.is_there(source):
+            raise ToolFailed("", f"{source.text} is there again; move that away first")
+        elif move.target.area == "kept":
+            plan.arrange.put(move.target.path, source)
+        elif not plan.arrange.is_there(target):
+            raise ToolFailed("", f"{target.text} is not there any more; undo the later change first")
+        else:
+            plan.arrange.move(target, source)
+
     def _plan_back(self, plan: Plan, change: Change) -> None:
         place = self._place(change)
         now = plan.state(place)
         if now.same(change.after):
-            plan.set(place, change.before)
+            if change.before or now.kind != "folder" or plan.leaves_nothing(place):
+                plan.set(place, change.before)
             return
         if now.same(change.before):
             return
@@ -140,22 +184,33 @@ class Workspace:
             raise ToolFailed("", f"{place.text} was changed since, in the same lines; undo the later change first")
         plan.write(place, merged.data)
 
-    def _commit(self, what: str, who: str, steps: Sequence[Step], *, undoes: int | None = None) -> Entry:
+    def _commit(self, what: str, who: str, plan: Plan, *, undoes: int | None = None) -> Entry:
+        """All steps and moves of a plan: what is made, what is moved, and what goes."""
+        steps, moves, ahead = plan.steps, plan.arrange.moves.made, plan.ahead
         changes = [Change(path=step.place.path, before=step.before, after=step.after) for step in steps]
-        id = self.journal.begin(what, who, changes, undoes=undoes)
+        id = self.journal.begin(what, who, changes, moves=moves, ahead=ahead, undoes=undoes)
         done: list[Step] = []
+        moved: list[Move] = []
         try:
-            for step in steps:
-                self._apply(step)
-                done.append(step)
+            self._apply_all(steps[:ahead], done)
+            for move in moves:
+                moved.append(move)
+                self._mover.make(move)
+            self._apply_all(steps[ahead:], done)
+            self._mover.sync(moves)
         except BaseException:
-            self._back_out(done)
+            self._back_out(done, moved, ahead)
             self.journal.finish(id, "failed")
             raise
         self.journal.finish(id, "done")
         entry = self.journal.entry(id)
         assert entry is not None
         return entry
+
+    def _apply_all(self, steps: Sequence[Step], done: list[Step]) -> None:
+        for step in steps:
+            self._apply(step)
+            done.append(step)
 
     def _apply(self, step: Step) -> None:
         """Make one path what it is to be, if it still is what it was when the plan was made."""
@@ -164,15 +219,20 @@ class Workspace:
                 step.place.demand_writable(spot)
                 now, _ = observe(step.place, spot, self._store, largest=self._largest)
                 if not now.same(step.before):
-                    raise _Changed
+                    raise Changed
                 bring_about(spot, now, step.after, self._store, durable=self._durable)
         except PathRefused:
             raise
         except OSError as error:
             raise refusal(step.place.text, error) from error
 
-    def _back_out(self, steps: Sequence[Step]) -> None:
+    def _back_out(self, steps: Sequence[Step], moves: Sequence[Move], ahead: int) -> None:
         """Bring back what was; what somebody else has changed meanwhile is theirs."""
+        self._steps_back(steps[ahead:])
+        self._mover.back(moves)
+        self._steps_back(steps[:ahead])
+
+    def _steps_back(self, steps: Sequence[Step]) -> None:
         for step in reversed(steps):
             with suppress(OSError, ToolFailed), step.place.spot() as spot:
                 now, _ = observe(step.place, spot, self._store, largest=None)
@@ -191,7 +251,3 @@ class Workspace:
             yield
         finally:
             os.close(file)
-
-
-class _Changed(Exception):
-    """A path is not what the plan took it for."""

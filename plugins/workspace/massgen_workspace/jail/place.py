@@ -16,7 +16,7 @@ from typing import Self
 from massgen_workspace.jail.beneath import open_beneath
 from massgen_workspace.jail.errors import NotAllowed, PathRefused, refusal
 from massgen_workspace.jail.names import meant, shown
-from massgen_workspace.jail.roots import Grant, Root, guarded, kind_of
+from massgen_workspace.jail.roots import OWN, Grant, Root, guarded, kind_of
 
 _LOOK = getattr(os, "O_PATH", None)
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -69,6 +69,8 @@ class Jail:
             path = meant(text)
         except ValueError as error:
             raise PathRefused(text, str(error)) from None
+        if OWN in path.split(b"/"):
+            raise PathRefused(text, "it is this program's own: what was deleted is had back by `undelete_files`")
         if not path.startswith(b"/"):
             return Place(self.roots[0], path, text)
         for root in sorted(self.roots, key=lambda root: len(root.grant.target), reverse=True):

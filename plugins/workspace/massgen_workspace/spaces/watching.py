@@ -1,0 +1,210 @@
+"""What changes in a folder, as it changes: by the kernel's own notices, through `watchfiles`.
+
+A burst may be more than the kernel keeps (inotify(7): ``max_queued_events``), and then some of it is lost. A batch that
+could be from such a burst says ``rescan``: whoever keeps an own picture of the tree looks at all of it again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from massgen_workspace.files.atomic import is_temporary
+from massgen_workspace.find.ignore import ALWAYS, FILES, Rules, rules_of
+from massgen_workspace.find.walk import walk
+from massgen_workspace.jail.beneath import open_beneath
+from massgen_workspace.jail.names import shown
+from massgen_workspace.jail.roots import Grant, Root
+from massgen_workspace.spaces.shelf import SpaceError
+
+if TYPE_CHECKING:
+    from watchfiles import Change
+
+MOST = 10_000
+"""Paths in one batch; where more have changed it says `rescan` alone."""
+
+_PAUSE = 200
+"""Milliseconds without a change after which a batch is told."""
+
+_LONGEST = 1600
+_QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+_LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Paths from the watched folder on that were added, changed or deleted since the batch before, each in one list.
+
+    ``rescan`` says that there may have been more: look at the whole folder.
+    """
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    rescan: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.deleted or self.rescan)
+
+
+async def watch(folder: Path, *, ignored: bool = False, ready: anyio.Event | None = None) -> AsyncGenerator[Changes]:
+    """What changes in a folder from now on, until the caller stops; a batch comes at each pause.
+
+    What the project ignores, and its `.git`, is left out unless ``ignored``. ``ready`` is set when the first batch is
+    waited for.
+
+    Raises:
+        SpaceError: The folder is not there, or the extra `massgen-workspace[watch]` is not installed.
+    """
+    try:
+        from watchfiles import awatch
+    except ImportError:
+        raise SpaceError("watching needs an extra: pip install 'massgen-workspace[watch]'") from None
+    real = await anyio.to_thread.run_sync(folder.resolve)
+    if not await anyio.Path(real).is_dir():
+        raise SpaceError(f"{folder} is no folder that is there")
+    limit = _most_queued()
+    found = awatch(
+        real,
+        watch_filter=None,
+        debounce=_LONGEST,
+        step=_PAUSE,
+        rust_timeout=1000,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    )
+    if ready is not None:
+        ready.set()
+    with Root(Grant(target=str(real), source=real)) as root:
+        async with aclosing(found) as batches:
+            async for batch in batches:
+                if not batch:
+                    continue
+                told = await anyio.to_thread.run_sync(partial(_sorted, root, real, batch, ignored))
+                if len(batch) >= limit or len(batch) > MOST:
+                    yield Changes(rescan=True) if len(batch) > MOST else _with_rescan(told)
+                elif told:
+                    yield told
+
+
+def _with_rescan(told: Changes) -> Changes:
+    return Changes(added=told.added, changed=told.changed, deleted=told.deleted, rescan=True)
+
+
+def _most_queued() -> int:
+    """Half of what the kernel keeps: many notices may be of one path."""
+    with suppress(OSError, ValueError):
+        return int(_QUEUE.read_text()) // 2
+    return MOST
+
+
+def _sorted(root: Root, folder: Path, batch: Iterable[tuple[Change, str]], ignored: bool) -> Changes:
+    """A batch by what it is now: what was told of a path first and last need not be all that has become of it."""
+    before: dict[bytes, bool] = {}
+    for change, text in sorted(batch, key=lambda each: int(each[0])):
+        with suppress(ValueError):
+            path = os.fsencode(Path(text).relative_to(folder))
+            before.setdefault(path, change.name != "added")
+    added = {path for path, known in before.items() if not known}
+    for path in sorted(added):
+        for each in walk(root, path, ignored=ignored) if _is_folder(root, path) else ():
+            before.setdefault(each.path, False)
+    rules = None if ignored else _Ignoring(root)
+    lists: dict[str, list[str]] = {"added": [], "changed": [], "deleted": []}
+    for path, known in sorted(before.items()):
+        if path in (b"", b".") or (rules is not None and rules.leaves_out(path)):
+            continue
+        there = _is_there(root, path)
+        if there or known:
+            lists["deleted" if not there else "changed" if known else "added"].append(shown(path))
+    return Changes(added=tuple(lists["added"]), changed=tuple(lists["changed"]), deleted=tuple(lists["deleted"]))
+
+
+def _is_there(root: Root, path: bytes) -> bool:
+    try:
+        os.close(open_beneath(root.folder, path, getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW, follow=False))
+    except OSError:
+        return False
+    return True
+
+
+def _is_folder(root: Root, path: bytes) -> bool:
+    try:
+        os.close(open_beneath(root.folder, path, _LIST, follow=False))
+    except OSError:
+        return False
+    return True
+
+
+class _Ignoring:
+    """What the project ignores, asked path by path; each folder's rules are read once."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._known: dict[str, Rules | None] = {}
+
+    def leaves_out(self, path: bytes) -> bool:
+        names = os.fsdecode(path).split("/")
+        prefix = ""
+        for number, name in enumerate(names):
+            if name == ALWAYS or is_temporary(os.fsencode(name)):
+                return True
+            rules = self._rules(prefix)
+            folder = number < len(names) - 1 or _is_folder(self._root, path)
+            if rules is not None and rules.left_out(prefix, [name], {name} if folder else ()):
+                return True
+            prefix += f"{name}/"
+        return False
+
+    def _rules(self, prefix: str) -> Rules | None:
+        if prefix not in self._known:
+            around = self._rules(prefix[: prefix[:-1].rfind("/") + 1]) if prefix else None
+            self._known[prefix] = self._read(prefix, around)
+        return self._known[prefix]
+
+    def _read(self, prefix: str, around: Rules | None) -> Rules | None:
+        try:
+            handle = open_beneath(self._root.folder, os.fsencode(prefix).rstrip(b"/") or b".", _LIST, follow=False)
+        except OSError:
+            return around
+        try:
+            return rules_of(handle, prefix, FILES, around)
+        finally:
+            os.close(handle)
+
+
+def merged(batches: Iterable[Changes]) -> Changes:
+    """Several batches as one; what was added and deleted again is not told."""
+    known: dict[str, str] = {}
+    rescan = False
+    for batch in batches:
+        rescan = rescan or batch.rescan
+        for what, paths in (("deleted", batch.deleted), ("added", batch.added), ("changed", batch.changed)):
+            for path in paths:
+                known[path] = _became(known.get(path), what)
+    added, changed, deleted = (
+        tuple(sorted(path for path, is_now in known.items() if is_now == what))
+        for what in ("added", "changed", "deleted")
+    )
+    return Changes(added=added, changed=changed, deleted=deleted, rescan=rescan)
+
+
+_BECAME: Mapping[tuple[str, str], str] = {
+    ("added", "changed"): "added",
+    ("added", "deleted"): "nothing",
+    ("deleted", "added"): "changed",
+    ("nothing", "changed"): "added",
+    ("nothing", "deleted"): "nothing",
+}
+
+
+def _became(was: str | None, what: str) -> str:
+    return _BECAME.get((was, what), what) if was is not None else what

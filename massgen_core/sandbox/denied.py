@@ -98,6 +98,10 @@ Identity = tuple[int, int]
 """Disk and number of a file or folder."""
 
 
+Surroundings = tuple[str | None, ...]
+"""What the list depends on beside the disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place, why it is closed, and whether what lies in it is closed as well; ``write``: only to be changed."""
@@ -114,6 +118,11 @@ def closed_places(*, env: Mapping[str, str] | None = None) -> list[Place]:
     found = [*_system(), *_homes(), *_named(env), *_programs()]
     elsewhere = zip(found, _real_paths(each.path for each in found), strict=True)
     return [*found, *(replace(each, path=Path(real)) for each, real in elsewhere if real != str(each.path))]
+
+
+def surroundings() -> Surroundings:
+    """The variables that move closed places elsewhere, and who we are."""
+    return (str(me()), *map(os.environ.get, ("HOME", *VARIABLES)))
 
 
 def _real_paths(paths: Iterable[Path]) -> Iterator[str]:

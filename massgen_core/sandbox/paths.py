@@ -10,8 +10,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from massgen_core.errors import ConfigError
@@ -20,11 +22,13 @@ from massgen_core.sandbox.denied import (
     TELLTALE,
     Identity,
     Place,
+    Surroundings,
     at_or_below,
     closed_places,
     identity,
     parents_of,
     same_spelling,
+    surroundings,
 )
 from massgen_core.sandbox.tables import listened_at, mount_points
 
@@ -34,6 +38,7 @@ READ_ONLY = "Mount it read-only, or choose a folder that holds nothing but what 
 
 _UNCHANGED = "; it must not be changed"
 _MOST_LINKS = 40
+_MOMENT = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +79,53 @@ class Closed:
     def here(cls, extra: Iterable[Place] = ()) -> Closed:
         """What is closed on this host, now; ``extra`` adds what only the caller knows."""
         bound = list(listened_at())
-        places = [*closed_places(), *extra]
-        known = [(place, seen) for place in places if (seen := identity(place.path)) is not None]
-        hidden = [place.path for place in places if not place.write]
-        above = {seen for path in parents_of(hidden) if (seen := identity(path)) is not None}
+        usual, more = _usual(), _Look.at(list(extra))
         return cls(
-            places=places,
+            places=[*usual.places, *more.places],
             sockets=[Path(os.path.realpath(path)) for path in bound if path.startswith("/")],
             loose=frozenset(os.path.basename(path) for path in bound if not path.startswith("/")),
-            spelling=[(place, same_spelling(place.path)) for place in places],
-            known=known,
-            above=frozenset(above),
+            spelling=[*usual.spelling, *more.spelling],
+            known=[*usual.known, *more.known],
+            above=usual.above | more.above,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """Places as the disk showed them."""
+
+    places: Sequence[Place]
+    spelling: Sequence[tuple[Place, tuple[str, ...]]]
+    known: Sequence[tuple[Place, Identity]]
+    above: frozenset[Identity]
+
+    @classmethod
+    def at(cls, places: Sequence[Place]) -> _Look:
+        """Look at them."""
+        hidden = [place.path for place in places if not place.write]
+        return cls(
+            places=places,
+            spelling=[(place, same_spelling(place.path)) for place in places],
+            known=[(place, seen) for place in places if (seen := identity(place.path)) is not None],
+            above=frozenset(seen for path in parents_of(hidden) if (seen := identity(path)) is not None),
+        )
+
+
+_looked: dict[Surroundings, tuple[float, _Look]] = {}
+
+
+def _usual() -> _Look:
+    """What is closed on every host, looked at a moment ago at most: a session's workspace is checked at two doors.
+
+    What a path is that is to be mounted is not remembered, nor who listens where.
+    """
+    around = surroundings()
+    at, look = _looked.get(around, (-inf, None))
+    if look is None or time.monotonic() - at > _MOMENT:
+        look = _Look.at(closed_places())
+        _looked.clear()
+        _looked[around] = (time.monotonic(), look)
+    return look
 
 
 def real_path(source: Source) -> Path:

@@ -22,6 +22,7 @@ from .table import Comparison, in_turn_async
 
 ROUNDS = 300
 MANY = 1000
+PAUSE = 0.05
 LOUD_ROUNDS = 12
 LOUD_BYTES = 100_000_000
 
@@ -43,7 +44,8 @@ async def measure() -> AsyncIterator[Comparison]:
         rivals.opened(await ensure_base(backend.engine, config, progress=_progress), notes) as others,
     ):
         short = {**_contenders(supervised, plain, TRUE), **_rivals(others, TRUE)}
-        yield await in_turn_async("`true` in a running sandbox", short, rounds=ROUNDS, unit="ms", notes=notes)
+        title = "`true` in a running sandbox"
+        yield await in_turn_async(title, short, rounds=ROUNDS, unit="ms", notes=notes, pause=PAUSE)
         many = {name: _in_seconds(_many(one)) for name, one in _contenders(supervised, plain, TRUE).items()}
         many |= {name: _in_seconds(one) for name, one in _rivals(others, TRUE, MANY).items()}
         title = f"{MANY:,} times `true`, one after the other"

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import anyio
+
 Contender = TypeVar("Contender")
 
 
@@ -120,13 +122,15 @@ async def in_turn_async(
     unit: str,
     notes: Sequence[str] = (),
     warm_up: bool = True,
+    pause: float = 0.0,
 ) -> Comparison:
-    """`in_turn` for contenders that await."""
+    """`in_turn` for contenders that await; ``pause`` are seconds for what the one before has left to be tidied up."""
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     for contender in contenders.values() if warm_up else ():
         await contender()
     for number in range(rounds):
         for name, contender in rotated(contenders, number):
+            await anyio.sleep(pause)
             samples[name].append(await contender())
     return _comparison(title, samples, unit, notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ByteSize, Field
+from pydantic import BaseModel, ByteSize, Field, PositiveFloat
 
 from massgen_core.config import STRICT
 
@@ -37,5 +37,14 @@ class WorkspaceConfig(BaseModel):
     shown: ByteSize = Field(default=ByteSize(64 * 1024), ge=1024, description="Bytes of a file that one answer shows.")
     largest_edit: ByteSize = Field(
         default=ByteSize(64 * 1024 * 1024), ge=1024, description="Largest file that is changed in memory."
+    )
+    trash_age: PositiveFloat = Field(
+        default=30 * 86400.0, description="Seconds after which what was deleted goes for good."
+    )
+    trash_size: ByteSize = Field(
+        default=ByteSize(4 * 1024**3), ge=0, description="Bytes of the disk that the trash of one workspace may take."
+    )
+    largest_archive: ByteSize = Field(
+        default=ByteSize(4 * 1024**3), ge=1024, description="Bytes that one archive may unpack to."
     )
     durable: bool = Field(default=True, description="Wait for the disk before a change counts as made.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from hashlib import blake2b
+from collections.abc import Iterator
 
+from massgen_workspace.files.atomic import version_of_all
 from massgen_workspace.files.meter import Meter
 from massgen_workspace.jail.place import Spot
 
@@ -20,17 +21,16 @@ def version_of_file(spot: Spot) -> str | None:
     except OSError:
         return None
     try:
-        return version_of_content(file) if stat.S_ISREG(os.fstat(file).st_mode) else None
+        return version_of_all(pieces_of(file)) if stat.S_ISREG(os.fstat(file).st_mode) else None
     finally:
         os.close(file)
 
 
-def version_of_content(file: int, meter: Meter | None = None) -> str:
-    """The version of all that is in an open file."""
-    digest, at = blake2b(digest_size=12), 0
+def pieces_of(file: int, meter: Meter | None = None) -> Iterator[bytes]:
+    """All that is in an open file."""
+    at = 0
     while piece := os.pread(file, _PIECE, at):
-        digest.update(piece)
+        yield piece
         at += len(piece)
         if meter is not None:
             meter.add(bytes=len(piece))
-    return digest.hexdigest()

@@ -9,6 +9,7 @@ from massgen_core.tools import ProviderContext, Tool
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.edit import edit_tools
+from massgen_workspace.tools.files import file_tools
 from massgen_workspace.tools.find import find_tools
 from massgen_workspace.tools.history import history_tools
 from massgen_workspace.tools.read import read_tools
@@ -18,4 +19,10 @@ from massgen_workspace.tools.read import read_tools
 async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
     """The tools of one runtime; files belong to its sessions."""
     desks = Desks(config, context.state_dir)
-    yield [*read_tools(desks), *find_tools(desks), *edit_tools(desks), *history_tools(desks)]
+    yield [
+        *read_tools(desks),
+        *find_tools(desks),
+        *edit_tools(desks),
+        *file_tools(desks),
+        *history_tools(desks),
+    ]

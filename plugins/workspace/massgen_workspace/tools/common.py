@@ -14,7 +14,9 @@ from massgen_core.tools import Role, ToolContext
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.desk import Desk, open_desk
 from massgen_workspace.edit.compare import unified
+from massgen_workspace.files.meter import sized
 from massgen_workspace.history.journal import Change, Entry
+from massgen_workspace.history.moves import Move
 from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
 from massgen_workspace.jail.names import shown
@@ -44,10 +46,11 @@ class Desks:
 
 def told(history: Workspace, entry: Entry) -> ToolResult:
     """What an entry has changed, as a diff for a model and as data for a program."""
-    changes = [_as_data(change) for change in entry.changes]
+    changes = [*map(_as_data, entry.changes), *map(_moved, entry.moves)]
     if not changes:
         return ToolResult(content=(Text(text="Nothing had to be changed."),), structured={"id": None, "changes": []})
     lines = [line for change in entry.changes for line in _diff(history, change)]
+    lines += [_move_line(move) for move in entry.moves]
     more = [f"… {len(lines) - _DIFF_LINES} more lines of changes"] if len(lines) > _DIFF_LINES else []
     text = "\n".join([f"Change {entry.id}: {entry.what}", *lines[:_DIFF_LINES], *more])
     return ToolResult(content=(Text(text=text),), structured={"id": entry.id, "changes": changes})
@@ -57,6 +60,17 @@ def _as_data(change: Change) -> dict[str, Any]:
     what = "added" if not change.before else "deleted" if not change.after else "changed"
     version = change.after.content if change.after.kind == "file" else None
     return {"path": shown(change.path), "what": what, "kind": (change.after or change.before).kind, "version": version}
+
+
+def _moved(move: Move) -> dict[str, Any]:
+    to = shown(move.target.path) if move.what == "moved" else None
+    return {"path": shown(move.path), "what": move.what, "kind": move.kind, "version": None, "to": to}
+
+
+def _move_line(move: Move) -> str:
+    to = f" to {shown(move.target.path)}" if move.what == "moved" else ""
+    much = f" ({move.entries - 1} files and folders in it, {sized(move.size)})" if move.entries > 1 else ""
+    return f"{move.what} {move.kind} {shown(move.path)}{to}{much}"
 
 
 def _diff(history: Workspace, change: Change) -> Iterator[str]:

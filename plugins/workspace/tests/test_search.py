@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from massgen_workspace.find import contents
-from massgen_workspace.find.question import Files, Hit, Question, Seen
+from massgen_workspace.find.question import Files, Hit, Question, Seen, needed_text
 from massgen_workspace.find.search import Engine, engine_for, ripgrep, search
 from massgen_workspace.find.walk import batches
 from massgen_workspace.jail.roots import Grant, Root
@@ -129,6 +130,62 @@ def test_ripgrep_and_our_own_reader_agree(
             make(folder, **{str(number): end.join(lines) + (end if final else "")})
         question = Question(pattern=pattern, case=case, around=around)
         assert hits(folder, question, "python") == hits(folder, question, "ripgrep")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("needle", "needle"),
+        ("need.e here", "e here"),
+        ("colou?r", "colo"),
+        ("ab+c", "ab"),
+        (r"^def \w+\(self", "(self"),
+        (r"a\.b\.c", "a.b.c"),
+        ("(abc)def", "def"),
+        ("x{2}yyy", "yyy"),
+        ("[abc]def?", "de"),
+        ("one|two", ""),
+        ("(?i)one", ""),
+        (r"\x41bcd", ""),
+        (r"\bword\b", "word"),
+    ],
+)
+def test_what_every_match_holds(expression: str, text: str) -> None:
+    assert needed_text(expression) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(EXPRESSION, LINE)
+def test_a_line_that_matches_holds_what_every_match_does(expression: str, line: str) -> None:
+    if re.search(expression, line):
+        assert needed_text(expression) in line
+
+
+def test_many_files_are_looked_through_by_several_programs(tmp_path: Path) -> None:
+    """In the same order, also where one of them is ended meanwhile."""
+    make(tmp_path, **{f"{number % 40:02}__f{number:05}": f"{number}\n" for number in range(6000)})
+    make(tmp_path, **{f"{folder:02}__g": "hit it\n" for folder in range(40)})
+    before = len(os.listdir("/proc/self/fd"))
+    expected = [f"{folder:02}/g".encode() for folder in range(40)]
+    for question in (Question(pattern="hit"), Question(pattern="hit.it"), Question(pattern="hi+t")):
+        with searched(tmp_path, question) as found:
+            paths = [next(found).path]
+            for child in _children():
+                os.kill(child, signal.SIGKILL)
+            paths += [hit.path for hit in found]
+        assert paths == expected
+    assert _children() == []
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def _children() -> list[int]:
+    """The programs of this kind that this process has started."""
+    found = list[int]()
+    for task in Path("/proc/self/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            if b"sifter.py" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
 
 
 @pytest.mark.parametrize("engine", PROGRAMS)

@@ -8,15 +8,6 @@ from collections.abc import Iterable, Iterator
 
 from massgen_workspace.text.encoding import HEAD, judge
 
-FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
-"""For a file by its name in an open folder: no link is followed, and no pipe waited for."""
-
 LONGEST = 64 * 1024 * 1024
 """Bytes without a line's end, after which a file is left: whoever searches a line keeps all of it."""
 

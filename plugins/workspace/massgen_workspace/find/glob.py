@@ -28,15 +28,15 @@ _NAMED = {
 }
 _PLAIN = re.compile(r"(?P<before>\*?)(?P<text>[^*?\[\\]+)(?P<after>\*?)")
 
-Shape = Literal["name", "ending", "beginning", "expression"]
+Shape = Literal["name", "ending", "beginning", "path", "expression"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glob:
     """A pattern, taken apart.
 
-    ``text`` is a ``name`` that is meant, its ``ending`` or its ``beginning``, or else an ``expression``: for the name
-    alone where ``by_name``, else for the path from the pattern's own folder on.
+    ``text`` is a ``name`` that is meant, its ``ending`` or its ``beginning``, a whole ``path`` from the pattern's own
+    folder on, or else an ``expression``: for the name alone where ``by_name``, else for such a path.
     """
 
     text: str
@@ -64,7 +64,7 @@ def parsed(line: str) -> Glob | None:
     if not pattern:
         return None
     _demand_cheap(pattern)
-    shape, text = _shape(pattern) if by_name else ("expression", expression(pattern))
+    shape, text = _shape(pattern, by_name=by_name)
     return Glob(text=text, shape=shape, by_name=by_name, folders_only=folders_only, negated=negated)
 
 
@@ -78,10 +78,12 @@ def expression(pattern: str) -> str:
     return found
 
 
-def _shape(pattern: str) -> tuple[Shape, str]:
+def _shape(pattern: str, *, by_name: bool) -> tuple[Shape, str]:
     plain = _PLAIN.fullmatch(pattern)
     if plain is None or (plain["before"] and plain["after"]):
         return "expression", expression(pattern)
+    if not by_name:
+        return ("expression", expression(pattern)) if "*" in pattern else ("path", pattern)
     return "ending" if plain["before"] else "beginning" if plain["after"] else "name", plain["text"]
 
 

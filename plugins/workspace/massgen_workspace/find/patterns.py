@@ -50,13 +50,14 @@ class _Group:
     def __init__(self, globs: Sequence[Glob]) -> None:
         self._names = frozenset(each.text for each in globs if each.shape == "name")
         self._endings = tuple({each.text for each in globs if each.shape == "ending"})
+        self._paths = _by_folder(each.text for each in globs if each.shape == "path")
         self._beginnings = tuple({each.text for each in globs if each.shape == "beginning"})
         rest = [each for each in globs if each.shape == "expression"][:_MOST_EXPRESSIONS]
         self._by_name = _any_of(each.text for each in rest if each.by_name)
         self._by_path = _any_of(each.text for each in rest if not each.by_name)
 
     def __bool__(self) -> bool:
-        return bool(self._names or self._endings or self._beginnings or self._by_name or self._by_path)
+        return any((self._names, self._endings, self._beginnings, self._paths, self._by_name, self._by_path))
 
     def select(self, prefix: str, names: Sequence[str]) -> set[str]:
         found = set(self._names.intersection(names)) if self._names else set[str]()
@@ -64,11 +65,22 @@ class _Group:
             found.update([name for name in names if name.endswith(endings)])
         if beginnings := self._beginnings:
             found.update([name for name in names if name.startswith(beginnings)])
+        if self._paths and (here := self._paths.get(prefix)):
+            found.update(here.intersection(names))
         if by_name := self._by_name:
             found.update([name for name in names if by_name(name)])
         if by_path := self._by_path:
             found.update([name for name in names if by_path(prefix + name)])
         return found
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, set[str]]:
+    """The names that are meant in each folder."""
+    found = dict[str, set[str]]()
+    for path in paths:
+        folder, slash, name = path.rpartition("/")
+        found.setdefault(folder + slash, set()).add(name)
+    return found
 
 
 def _any_of(expressions: Iterable[str]) -> Callable[[str], re.Match[str] | None] | None:

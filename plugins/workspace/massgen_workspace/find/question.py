@@ -18,6 +18,14 @@ LONGEST_LINE = 500
 
 _SIGNS = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _NEWLINE = re.compile(r"(?<!\\)(?:\\\\)*\\n|\n")
+_TOKEN = re.compile(
+    r"(?:\\(?P<escaped>\W)|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<sign>[.^$()])|(?P<letter>[^\\\[]))"
+    r"(?:(?P<maybe>[?*]\??|\{[^}]*\}\??)|(?P<more>\+\??))?",
+    re.DOTALL,
+)
+_UNCLEAR = re.compile(r"\||\(\?|\\[xuUNpP0-9]")
+"""What makes more of an expression than one text after the other, or a letter of its number."""
+_SHORTEST = 3
 _OWN_ONLY = re.compile(r"\(\?(?:[=!]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]")
 
 
@@ -48,6 +56,14 @@ class Question:
         return (self.literal or not _SIGNS.search(self.pattern)) and not self.ignores_case and not self.multiline
 
     @property
+    def needed(self) -> bytes:
+        """Bytes that stand in every file that it matches in; none where that can't be said."""
+        if self.ignores_case or (self.multiline and "\n" in self.pattern):
+            return b""
+        text = self.pattern if self.literal else needed_text(self.pattern)
+        return text.encode() if len(text) >= _SHORTEST else b""
+
+    @property
     def needs_own_reader(self) -> bool:
         """Whether it has something that ripgrep knows nothing of, or would carry over from one file to the next."""
         return self.multiline or (not self.literal and bool(_OWN_ONLY.search(self.pattern)))
@@ -62,6 +78,22 @@ class Question:
             raise ToolFailed("", "the pattern holds half a letter, which no text does") from None
         if not self.multiline and ("\n" in self.pattern if self.literal else _NEWLINE.search(self.pattern)):
             raise ToolFailed("", "each line is compared by itself: for one that reaches over several, set `multiline`")
+
+
+def needed_text(expression: str) -> str:
+    """The longest text that each match of an expression holds, as far as that is easily seen."""
+    if _UNCLEAR.search(expression):
+        return ""
+    runs, depth = [""], 0
+    for token in _TOKEN.finditer(expression):
+        depth += {"(": 1, ")": -1}.get(token["sign"] or "", 0)
+        letter = token["letter"] or token["escaped"]
+        if letter and not depth and not token["maybe"]:
+            runs[-1] += letter
+            if not token["more"]:
+                continue
+        runs.append("")
+    return max(runs, key=len)
 
 
 @dataclass(frozen=True, slots=True)

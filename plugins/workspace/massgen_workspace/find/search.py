@@ -18,6 +18,7 @@ from typing import Literal
 
 from massgen_workspace.find.plain import find_plain
 from massgen_workspace.find.question import Files, Hit, Question, Seen, Watch
+from massgen_workspace.find.sieve import sieve
 from massgen_workspace.find.stream import Stream, find_streamed
 
 Engine = Literal["plain", "ripgrep", "python"]
@@ -45,11 +46,21 @@ def search(
     question.demand_sense()
     engine = engine or engine_for(question)
     watch = Watch(question, seen or Seen(), tick)
+    files = _counted(files, watch.seen)
     if engine == "plain":
         yield from find_plain(files, question, watch)
         return
-    with closing(find_streamed(command(question, engine), Stream(files, question, watch.seen), watch)) as hits:
+    with (
+        closing(sieve(files, question.needed) if question.needed else files) as some,
+        closing(find_streamed(command(question, engine), Stream(some, question, watch.seen), watch)) as hits,
+    ):
         yield from _once(hits) if question.once else hits
+
+
+def _counted(files: Iterable[Files], seen: Seen) -> Generator[Files]:
+    for group in files:
+        seen.files += len(group.names)
+        yield group
 
 
 def engine_for(question: Question) -> Engine:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.walk import Batch, batches
@@ -39,8 +39,7 @@ class Selection:
         return self.order != "name" or any(each is not None for each in given)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Selected:
+class Selected(NamedTuple):
     """A file that was found: what it is sorted by, and its path from the root on."""
 
     rank: int
@@ -69,14 +68,16 @@ def _matching(
     every: Iterable[Batch], start: bytes, selection: Selection, tick: Callable[[int], None]
 ) -> Iterator[Selected]:
     top = len(os.fsdecode(start)) + 1 if start else 0
-    seen = 0
+    seen, looks = 0, selection.looks_at_each
     for batch in every:
         seen += len(batch.names)
         tick(seen)
-        for name in chosen(batch, top, selection.names, selection.kind):
-            if not selection.looks_at_each:
-                yield Selected(0, batch.path(name))
-            elif (rank := _rank(batch, name, selection)) is not None:
+        names = chosen(batch, top, selection.names, selection.kind)
+        if not looks:
+            yield from (Selected(0, path) for path in batch.paths(names))
+            continue
+        for name in names:
+            if (rank := _rank(batch, name, selection)) is not None:
                 yield Selected(rank, batch.path(name))
 
 

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import IO
 
 from massgen_core.errors import ToolFailed
-from massgen_workspace.find.contents import FLAGS, LONGEST, TooLong, text_of
+from massgen_workspace.find.contents import LONGEST, TooLong, text_of
 from massgen_workspace.find.question import Files, Hit, Question, Seen, Watch, hit_of
+from massgen_workspace.find.sifter import FLAGS
 from massgen_workspace.jail.names import shown
 
 _MOST_MEMORY = 1024 * 1024 * 1024
@@ -68,7 +69,6 @@ class Stream:
             for name in group.names:
                 if self.stopped:
                     return
-                self.seen.files += 1
                 self._send(group, name, stdin)
 
     def _send(self, group: Files, name: str, stdin: IO[bytes]) -> None:

@@ -50,6 +50,11 @@ class Batch:
         """A name's path from the root on."""
         return os.fsencode(self.prefix + name)
 
+    def paths(self, names: list[str]) -> list[bytes]:
+        """The same for some names."""
+        prefix = os.fsencode(self.prefix)
+        return [prefix + name for name in os.fsencode("\0".join(names)).split(b"\0")] if names else []
+
     def files(self) -> list[str]:
         """The names of its files."""
         kinds = self.kinds
@@ -229,21 +234,25 @@ def _open_from_root(root: Root, prefix: str) -> int:
 
 def _read(folder: int, prefix: str, rules: Rules | None, *, ignored: bool) -> _Level:
     """What is in a folder, in order, and the rules for it."""
-    names, kinds = list[str](), dict[str, Kind]()
     with os.scandir(folder) as entries:
-        for entry in entries:
-            names.append(entry.name)
-            if not entry.is_file(follow_symlinks=False):
-                kinds[entry.name] = _kind(entry)
+        every = list(entries)
+    names = [entry.name for entry in every]
+    kinds: dict[str, Kind] = {entry.name: _kind(entry) for entry in every if not entry.is_file(follow_symlinks=False)}
+    names.sort(key=None if "".join(names).isascii() else os.fsencode)
     if not ignored:
         rules = rules_of(folder, prefix, names, rules)
-    left_out = {name for name in names if name[0] == "." and (name == ALWAYS or is_temporary(os.fsencode(name)))}
+    left_out = _never(names)
     if rules is not None:
         left_out |= rules.left_out(prefix, names, {name for name, kind in kinds.items() if kind == "folder"})
     if left_out:
         names = [name for name in names if name not in left_out]
-    names.sort(key=None if "".join(names).isascii() else os.fsencode)
     return _Level(length=len(prefix), folder=folder, names=names, kinds=kinds, rules=rules)
+
+
+def _never(names: list[str]) -> set[str]:
+    """Those of some names in order that nobody is shown: they begin with a dot, so they stand together."""
+    hidden = names[bisect_left(names, ".") : bisect_left(names, "/")]
+    return {name for name in hidden if name == ALWAYS or is_temporary(os.fsencode(name))}
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:

@@ -65,13 +65,20 @@ def by_grammar(language: str, data: bytes) -> list[Definition]:
             kind = kind_of(language, capture)
             if kind is None or not names:
                 continue
-            node = nodes[0]
+            node = whole(nodes[0])
             name = names[0].text.decode("utf-8", "replace")
             key = (node.start_byte, node.end_byte)
             if key not in found or kind == "method":
                 lines = (node.start_point[0] + 1, node.end_point[0] + 1)
                 found[key] = (kind, name, *lines, *key, signature(data, node.start_byte))
     return list(found.values())
+
+
+def whole(node: Any) -> Any:
+    """A definition with its body: in C it is what has a declarator."""
+    while node.type.endswith("declarator") and node.parent.type.endswith(("declarator", "_definition")):
+        node = node.parent
+    return node
 
 
 def kind_of(language: str, capture: str) -> str | None:
@@ -105,10 +112,13 @@ def definitions(node: ast.AST, data: bytes, starts: list[int], *, within_class: 
 
 
 def signature(data: bytes, start: int) -> str:
-    """The line on which a definition begins."""
+    """The line on which a definition begins; what stands before it there belongs to it."""
+    line = data.rfind(b"\n", max(0, start - LONGEST_SIGNATURE), start) + 1
+    if line and not any(sign in data[line:start] for sign in b"{};"):
+        start = line
     end = data.find(b"\n", start, start + 4 * LONGEST_SIGNATURE)
-    line = data[start : end if end >= 0 else start + 4 * LONGEST_SIGNATURE].decode("utf-8", "replace").strip()
-    return line[:LONGEST_SIGNATURE]
+    text = data[start : end if end >= 0 else start + 4 * LONGEST_SIGNATURE].decode("utf-8", "replace").strip()
+    return text[:LONGEST_SIGNATURE]
 
 
 def answer(language: str, data: bytes) -> list[Definition] | str:

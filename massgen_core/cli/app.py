@@ -32,7 +32,7 @@ BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Name, where it is, and one line about it."""
 
-COMES_WITH: Mapping[str, str] = MappingProxyType({"docker": "massgen-sandbox-docker"})
+COMES_WITH: Mapping[str, str] = MappingProxyType({"docker": "massgen-sandbox-docker", "workspace": "massgen-workspace"})
 """Commands that people ask for, and the distributions that bring them."""
 
 

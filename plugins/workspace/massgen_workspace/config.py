@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ByteSize, Field, PositiveFloat
 
@@ -38,6 +39,16 @@ class WorkspaceConfig(BaseModel):
     largest_edit: ByteSize = Field(
         default=ByteSize(64 * 1024 * 1024), ge=1024, description="Largest file that is changed in memory."
     )
+    spaces: Path | None = Field(
+        default=None, description="Folder of the named workspaces; `~/.massgen/spaces` when unset."
+    )
+    backend: Literal["auto", "overlay", "copy"] = Field(
+        default="auto", description="How new workspaces are kept: overlays need root, `auto` takes the best that works."
+    )
+    quota: ByteSize | None = Field(
+        default=None, ge=1024, description="Bytes that a workspace may hold; what the tools write is held to it."
+    )
+    quota_files: int | None = Field(default=None, ge=1, description="Files that a workspace may hold, likewise.")
     trash_age: PositiveFloat = Field(
         default=30 * 86400.0, description="Seconds after which what was deleted goes for good."
     )

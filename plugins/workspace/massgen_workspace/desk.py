@@ -22,6 +22,9 @@ from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Workspace
 from massgen_workspace.jail.place import Jail, Place
 from massgen_workspace.jail.roots import Grant, Root
+from massgen_workspace.spaces.quota import Quota
+from massgen_workspace.spaces.session import peers_of, spaces_path, tracked_of
+from massgen_workspace.spaces.tracked import Tracked
 from massgen_workspace.text.lines import Indexes
 
 T = TypeVar("T")
@@ -33,12 +36,16 @@ WORKSPACE = "/workspace"
 class Desk:
     """What the tools of one session work on; its methods block, and `run` is how they are called from the loop."""
 
-    def __init__(self, config: WorkspaceConfig, jail: Jail, histories: dict[Root, Workspace], who: str) -> None:
+    def __init__(
+        self, config: WorkspaceConfig, jail: Jail, histories: dict[Root, Workspace], who: str, tracked: Tracked
+    ) -> None:
         self.config = config
         self.jail = jail
         self.indexes: Indexes = Indexes()
         self._histories = histories
         self._who = who
+        self.tracked: Tracked = tracked
+        self.quota: Quota = Quota(jail.roots[0], config.quota, config.quota_files)
 
     def place(self, path: str) -> Place:
         """The place that a path of a session means."""
@@ -46,7 +53,8 @@ class Desk:
 
     def change(self, what: str, first: str, decide: Callable[[Plan], None]) -> Entry:
         """Change files of one root, that of the path named ``first``: all that ``decide`` plans, or nothing."""
-        return self.history(self.jail.place(first)).change(what, decide, who=self._who)
+        root = self.jail.place(first)
+        return self.history(root).change(what, self.quota.guarded(root.root, decide), who=self._who)
 
     def history(self, place: Place) -> Workspace:
         """The history of the root that a place is in. Raises `ToolFailed` where nothing may be changed."""
@@ -92,13 +100,16 @@ def _opened(config: WorkspaceConfig, folder: Path, workspace: Path, who: str, st
         )
         for target, granted in config.context.items()
     ]
-    jail = stack.enter_context(Jail([own, *others]))
+    spaces = spaces_path(config.spaces, folder)
+    others += peers_of(workspace, spaces)
+    jail = stack.enter_context(Jail([own, *others], kept=[config.state or state_folder()]))
     histories: dict[Root, Workspace] = {}
     for root in jail.roots:
         if root.grant.write:
-            state = (config.state or state_folder()) / _name_of(root)
+            state = (config.state or state_folder()) / state_name(root.grant.source)
             histories[root] = stack.enter_context(_history(config, jail, root, state))
-    return Desk(config, jail, histories, who)
+    own_state = (config.state or state_folder()) / state_name(workspace)
+    return Desk(config, jail, histories, who, tracked_of(workspace, own_state, spaces))
 
 
 def _history(config: WorkspaceConfig, jail: Jail, root: Root, state: Path) -> Workspace:
@@ -121,7 +132,7 @@ def state_folder() -> Path:
     return Path(base) / "massgen" / "workspaces"
 
 
-def _name_of(root: Root) -> str:
+def state_name(folder: Path) -> str:
     """One history for one folder, whatever a session calls it."""
-    path = os.fsencode(root.grant.source.resolve())
-    return f"{root.grant.source.name or 'root'}-{hashlib.blake2b(path, digest_size=8).hexdigest()}"
+    path = os.fsencode(folder.resolve())
+    return f"{folder.name or 'root'}-{hashlib.blake2b(path, digest_size=8).hexdigest()}"

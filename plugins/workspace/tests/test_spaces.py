@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -450,13 +451,12 @@ def test_every_snapshot_comes_back(
     store = Store(tmp_path_factory.mktemp("spaces"), backend)
     store.create("one")
     space = store.space("one")
-    with store.opened("one") as folder:
+    with ExitStack() as session:
+        folder = session.enter_context(store.opened("one"))
         play(folder, first)
         then = everything(folder)
-        if used:
-            taken = space.take("")
-            store.fork("one", "two")
-    if not used:
+        if not used:
+            session.close()
         taken = space.take("")
         store.fork("one", "two")
     with store.opened("one") as folder:

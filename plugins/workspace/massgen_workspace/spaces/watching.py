@@ -12,7 +12,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import anyio.to_thread
@@ -29,12 +32,14 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
 MOST = 10_000
-"""Paths in one batch; where more have changed it says `rescan` alone."""
+"""Notices in one batch; where there are more it says `rescan`."""
 
 _PAUSE = 200
 """Milliseconds without a change after which a batch is told."""
 
 _LONGEST = 1600
+_BETWEEN = 0.3
+_HOW: Mapping[str, Any] = MappingProxyType({"rust_timeout": 1000, "ignore_permission_denied": True})
 _QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -58,8 +63,9 @@ class Changes:
 async def watch(folder: Path, *, ignored: bool = False, ready: anyio.Event | None = None) -> AsyncGenerator[Changes]:
     """What changes in a folder from now on, until the caller stops; a batch comes at each pause.
 
-    What the project ignores, and its `.git`, is left out unless ``ignored``. ``ready`` is set when the first batch is
-    waited for.
+    What the project ignores, and its `.git`, is left out unless ``ignored``. ``ready`` is set as soon as changes
+    are seen: what comes before may be missed. A file that is put in place of another one counts as added. Whoever leaves
+    the loop early closes the generator (`contextlib.aclosing`).
 
     Raises:
         SpaceError: The folder is not there, or the extra `massgen-workspace[watch]` is not installed.
@@ -71,28 +77,51 @@ async def watch(folder: Path, *, ignored: bool = False, ready: anyio.Event | Non
     real = await anyio.to_thread.run_sync(folder.resolve)
     if not await anyio.Path(real).is_dir():
         raise SpaceError(f"{folder} is no folder that is there")
-    limit = _most_queued()
-    found = awatch(
-        real,
-        watch_filter=None,
-        debounce=_LONGEST,
-        step=_PAUSE,
-        rust_timeout=1000,
-        yield_on_timeout=True,
-        ignore_permission_denied=True,
-    )
-    if ready is not None:
-        ready.set()
-    with Root(Grant(target=str(real), source=real)) as root:
+    most = min(_most_queued(), MOST)
+    with Root(Grant(target=str(real), source=real)) as root, _Probe() as probe:
+        found = awatch(real, probe.folder, watch_filter=None, debounce=_LONGEST, step=_PAUSE, **_HOW)
         async with aclosing(found) as batches:
-            async for batch in batches:
-                if not batch:
-                    continue
-                told = await anyio.to_thread.run_sync(partial(_sorted, root, real, batch, ignored))
-                if len(batch) >= limit or len(batch) > MOST:
-                    yield Changes(rescan=True) if len(batch) > MOST else _with_rescan(told)
-                elif told:
-                    yield told
+            try:
+                async for batch in batches:
+                    if ready is not None and probe.seen():
+                        ready.set()
+                    told = await anyio.to_thread.run_sync(partial(_sorted, root, real, batch, ignored))
+                    if told or len(batch) >= most:
+                        yield told if len(batch) < most else _with_rescan(told)
+            except OSError as error:
+                raise SpaceError(f"{folder} cannot be watched: {error}; see fs.inotify in sysctl(8)") from error
+
+
+class _Probe:
+    """A folder of ours, watched with the other one, in which a file is changed until that is told: then both are."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="massgen-watch-")
+        self._seen = Event()
+        self._thread = Thread(target=self._touch, name="massgen-watch", daemon=True)
+
+    @property
+    def folder(self) -> str:
+        """Where it is."""
+        return self._folder.name
+
+    def seen(self) -> bool:
+        """A first batch has come, so the kernel tells what happens; it is left alone from now on."""
+        self._seen.set()
+        return True
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._seen.set()
+        self._thread.join()
+        self._folder.cleanup()
+
+    def _touch(self) -> None:
+        while not self._seen.wait(_BETWEEN):
+            Path(self.folder, "file").write_bytes(b"")
 
 
 def _with_rescan(told: Changes) -> Changes:

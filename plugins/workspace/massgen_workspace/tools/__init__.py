@@ -13,6 +13,8 @@ from massgen_workspace.tools.files import file_tools
 from massgen_workspace.tools.find import find_tools
 from massgen_workspace.tools.history import history_tools
 from massgen_workspace.tools.read import read_tools
+from massgen_workspace.tools.spaces import space_tools
+from massgen_workspace.tools.watch import watch_tools
 
 
 @asynccontextmanager
@@ -25,4 +27,6 @@ async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGener
         *edit_tools(desks),
         *file_tools(desks),
         *history_tools(desks),
+        *space_tools(desks),
+        *watch_tools(),
     ]

@@ -36,10 +36,13 @@ def text_of(file: int) -> Iterator[bytes]:
 
 
 def _pieces(first: bytes, file: int) -> Iterator[bytes]:
+    """What was there when reading began: others may write faster than anybody reads."""
+    left = os.fstat(file).st_size - len(first)
     piece = first
     while piece:
         yield piece
-        piece = os.read(file, _PIECE)
+        piece = os.read(file, max(0, min(left, _PIECE)))
+        left -= len(piece)
 
 
 def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -71,18 +71,23 @@ class Sifter:
         return found
 
     def _goes_on(self, file: int, length: int) -> bool:
-        """The same for what follows: what may be the beginning of the text is kept in front of it."""
-        while True:
+        """The same for what follows: what may be the beginning of the text is kept in front of it.
+
+        It ends where the file did when this began: others may write faster than anybody reads.
+        """
+        left = os.fstat(file).st_size - length
+        while left > 0:
             kept = min(self._overlap, length)
             self._view[:kept] = bytes(self._view[length - kept : length])
             more = os.readv(file, (self._view[kept:],))
-            length = kept + more
+            length, left = kept + more, left - more
             if not more:
                 return False
             if self._buffer.find(self._needle, 0, length) >= 0:
                 return True
             if not self._buffer[kept] and not bytes(self._view[kept:length]).strip(b"\0"):
                 return True  # a hole: whoever reads it in lines will say so
+        return False
 
 
 def main(number: int, needle: bytes) -> None:

@@ -17,7 +17,7 @@ STEP = 1024 * 1024
 """Bytes between two places that the index knows, holes left out."""
 
 _KEPT = 64
-_SECONDS = 10.0
+SECONDS = 10.0
 """How long one call looks for lines; a file that has more of them is gone on with by the next call."""
 _SAMPLE = 4096
 _SAMPLES = 8
@@ -55,19 +55,18 @@ class LineIndex:
         return self.places[step], self.before[step]
 
 
-def index_of(
-    file: int, start: LineIndex | None = None, *, seconds: float = _SECONDS, tick: Tick = lambda _: None
-) -> LineIndex:
-    """Read a file from where an earlier index ended, until its end or the end of some seconds.
+def index_of(file: int, start: LineIndex | None = None, *, tick: Tick = lambda _: None) -> LineIndex:
+    """Read a file from where an earlier index ended, until its end or the end of `SECONDS`.
 
     ``tick`` is called with the place that was reached; what it raises ends the reading.
     """
-    size, end = os.fstat(file).st_size, time.monotonic() + seconds
+    size, end = os.fstat(file).st_size, time.monotonic() + SECONDS
     places, before = (array("q"), array("q")) if start is None else (start.places[:], start.before[:])
     total, at = (0, 0) if start is None else (start.total, start.known)
     buffer = bytearray(STEP)
     view = memoryview(buffer)
-    while at < size and (at == 0 or time.monotonic() < end):
+    begun = at
+    while at < size and (at == begun or time.monotonic() < end):
         at = _next_data(file, at, size)
         count = _fill(file, view[: size - at], at)
         if not count:

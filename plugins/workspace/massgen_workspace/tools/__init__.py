@@ -14,6 +14,7 @@ from massgen_workspace.tools.find import find_tools
 from massgen_workspace.tools.history import history_tools
 from massgen_workspace.tools.read import read_tools
 from massgen_workspace.tools.spaces import space_tools
+from massgen_workspace.tools.symbols import symbol_tools
 from massgen_workspace.tools.watch import watch_tools
 
 
@@ -24,6 +25,7 @@ async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGener
     yield [
         *read_tools(desks),
         *find_tools(desks),
+        *symbol_tools(desks),
         *edit_tools(desks),
         *file_tools(desks),
         *history_tools(desks),

@@ -59,3 +59,6 @@ class WorkspaceConfig(BaseModel):
         default=ByteSize(4 * 1024**3), ge=1024, description="Bytes that one archive may unpack to."
     )
     durable: bool = Field(default=True, description="Wait for the disk before a change counts as made.")
+    overwrite_unread: bool = Field(
+        default=True, description="A file that a session has not read may be written over as a whole."
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,9 +18,13 @@ import anyio.to_thread
 from massgen_core.errors import ToolFailed
 from massgen_core.tools import ToolContext
 from massgen_workspace.config import WorkspaceConfig
+from massgen_workspace.edit.seen import LARGEST_KEPT, Key, Previews, Seen
+from massgen_workspace.files.atomic import version_of_all
 from massgen_workspace.history.journal import Entry
-from massgen_workspace.history.plan import Plan
+from massgen_workspace.history.plan import Plan, real_place
+from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
+from massgen_workspace.jail.errors import PathRefused
 from massgen_workspace.jail.place import Jail, Place
 from massgen_workspace.jail.roots import Grant, Root
 from massgen_workspace.spaces.quota import Quota
@@ -32,6 +37,8 @@ T = TypeVar("T")
 WORKSPACE = "/workspace"
 """The session's own folder, under the name that sandboxes see it by."""
 
+_VERSION = re.compile(r"[0-9a-f]{24}")
+
 
 class Desk:
     """What the tools of one session work on; its methods block, and `run` is how they are called from the loop."""
@@ -42,6 +49,8 @@ class Desk:
         self.config = config
         self.jail = jail
         self.indexes: Indexes = Indexes()
+        self.seen: Seen = Seen()
+        self.previews: Previews = Previews()
         self._histories = histories
         self._who = who
         self.tracked: Tracked = tracked
@@ -54,7 +63,43 @@ class Desk:
     def change(self, what: str, first: str, decide: Callable[[Plan], None]) -> Entry:
         """Change files of one root, that of the path named ``first``: all that ``decide`` plans, or nothing."""
         root = self.jail.place(first)
-        return self.history(root).change(what, self.quota.guarded(root.root, decide), who=self._who)
+        entry = self.history(root).change(what, self.quota.guarded(root.root, decide), who=self._who)
+        self.moved(root, entry)
+        return entry
+
+    def moved(self, place: Place, entry: Entry) -> None:
+        """This session has made a change in the root of a place: of what it knew it knows the new version."""
+        for change in entry.changes:
+            key = (place.root.grant.target, change.path)
+            if change.before.kind == change.after.kind == "file":
+                self.seen.moved(key, change.before.content, change.after.content)
+
+    def key(self, place: Place) -> Key:
+        """What a file is called that is behind all links."""
+        return place.root.grant.target, place.path
+
+    def shown(self, place: Place, pieces: Iterable[bytes]) -> str:
+        """The version of a file that the session is shown; a content that is not large is kept, for later merges."""
+        kept = bytearray()
+
+        def passing() -> Iterator[bytes]:
+            for piece in pieces:
+                if len(kept) <= LARGEST_KEPT:
+                    kept.extend(piece)
+                yield piece
+
+        version = version_of_all(passing())
+        with suppress(PathRefused):
+            self.seen.saw(self.key(real_place(place)), version, bytes(kept) if len(kept) <= LARGEST_KEPT else None)
+        return version
+
+    def content(self, place: Place, version: str) -> bytes | None:
+        """What a file held in a version that was read, or was written through the workspace; None where it is lost."""
+        found = self.seen.content(version)
+        if found is None and _VERSION.fullmatch(version):
+            with suppress(FileNotFoundError):
+                found = self.history(place).content(State("file", version))
+        return found
 
     def history(self, place: Place) -> Workspace:
         """The history of the root that a place is in. Raises `ToolFailed` where nothing may be changed."""

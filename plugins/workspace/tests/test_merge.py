@@ -42,7 +42,7 @@ def test_changes_in_different_places_are_both_there(kinds: list[int], data: st.D
     assert merge(text(base), text(mine), text(yours)).data == text(both)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(LINES, LINES, LINES)
 def test_what_git_merges_too_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, base: list[bytes], one: list[bytes], other: list[bytes]

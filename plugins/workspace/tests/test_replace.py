@@ -89,9 +89,13 @@ def test_a_count_is_checked() -> None:
     ("data", "old", "words"),
     [
         ("def f():  \n    return 1\n", "def f():\n    return 1", "Line 1 differs only in spaces at the ends of lines"),
-        ("if x:\n\treturn 1\n", "if x:\n    return 1", "Line 1 differs only in indentation:\n1\tif x:\n2\t\treturn 1"),
-        ("say “hi”\n", 'say "hi"', "Line 1 differs only in quotes, dashes or special spaces"),
-        ("a=1\n", "a = 1", "Line 1 differs only in spaces"),
+        (
+            "if x:\n\treturn 1\n",
+            "if x:\n    return 1",
+            "Line 2 differs only in tabs and spaces in the indentation:\n1\tif x:\n2\t\treturn 1",
+        ),
+        ("say “hi”\n", 'say "hi"', "Line 1 differs only in quotes:"),
+        ("a=1\n", "a = 1", "Line 1 differs only in spaces within lines:"),
         ("Hello\n", "hello", "Line 1 differs only in upper and lower case"),
         ("one\ntwo three four\n", "two three fuor", "The nearest is at line 2:\n2\ttwo three four"),
         ("x\ny\n", "completely different", "Nothing in the file is like it"),

@@ -123,7 +123,9 @@ async def test_what_is_no_plain_text_is_said(opened: Opened, work: Path) -> None
         assert (await call("read_file", path="latin")).text == "1\tcafé\n[unknown encoding, shown as Latin-1]"
         assert (await call("read_file", path="wide")).text == "1\tä\n[UTF-16-LE with a byte order mark]"
         assert (await call("read_file", path="dot.png")).content == (Image(data=PNG, mime_type="image/png"),)
-        assert (await call("read_file", path="blob")).text == "[a binary file, application/octet-stream, 2 bytes; read_bytes shows its bytes]"
+        assert (
+            await call("read_file", path="blob")
+        ).text == "[a binary file, application/octet-stream, 2 bytes; read_bytes shows its bytes]"
 
 
 async def test_several_files_at_once(opened: Opened, work: Path) -> None:
@@ -146,23 +148,6 @@ async def test_edits_of_one_file_are_all_or_none(opened: Opened, work: Path) -> 
         assert (work / "f").read_bytes() == b"1\r\na\r\n2\r\nthree\r\n"
         assert "-two" in done.text
         assert done.structured["changes"][0]["what"] == "changed"
-
-
-async def test_a_version_that_is_old_is_refused(opened: Opened, work: Path) -> None:
-    (work / "f").write_text("1\n")
-    async with opened() as call:
-        version = (await call("read_file", path="f")).structured["version"]
-        (work / "f").write_text("2\n")
-        for tool, more in (
-            ("edit_file", {"edits": [{"old": "2", "new": "3"}]}),
-            ("write_file", {"content": "3"}),
-            ("insert_lines", {"line": 0, "text": "3"}),
-        ):
-            refused = await call(tool, path="f", version=version, **more)
-            assert "it was changed since it was read" in refused.text
-        now = (await call("read_file", path="f")).structured["version"]
-        changed = await call("write_file", path="f", content="3\n", version=now)
-        assert changed.structured["changes"][0]["version"] == (await call("read_file", path="f")).structured["version"]
 
 
 @pytest.mark.parametrize(

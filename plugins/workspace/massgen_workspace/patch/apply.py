@@ -1,44 +1,41 @@
-"""Where the hunks of a patch belong in a file, and what they change there."""
+"""What the hunks of a patch change in a file, and what is told about those that do not fit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.edit.document import Change, Document
 from massgen_workspace.edit.endings import ending_at
-from massgen_workspace.edit.hints import SAME_AS_ASCII, hint
-from massgen_workspace.patch.model import Hunk
-
-Alike = Callable[[str], str]
-
-PASSES: Sequence[Alike] = (
-    lambda line: line,
-    lambda line: line.rstrip(),
-    lambda line: line.strip(),
-    lambda line: line.strip().translate(SAME_AS_ASCII),
-)
-"""How lines are compared: as they are, then ever more leniently."""
+from massgen_workspace.edit.hints import hint
+from massgen_workspace.patch.fit import OVERLOOKED, PASSES, Lines
+from massgen_workspace.patch.model import Hunk, Sign
 
 _MOST_FUZZ = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a text: where it begins, where its ending begins, where the next one begins."""
-
-    start: int
-    end: int
-    following: int
+"""Lines at each end of a hunk that may be others than it says, as for patch(1)."""
+_TELLING = 3
+"""Letters of a new line that are more than chance."""
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What a patch changes in a file; ``fuzz`` is 0 where every line was there exactly."""
+    """What a patch changes in a file; ``notes`` say what was overlooked, and are empty where every line was there."""
 
     changes: Sequence[Change]
-    fuzz: int
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fit:
+    """Where a hunk belongs: its first line, the pass that found it, and the lines at both ends that were left out."""
+
+    at: int
+    lenient: int = 0
+    skipped: tuple[int, int] = (0, 0)
+    several: bool = False
 
 
 def apply_hunks(document: Document, hunks: Sequence[Hunk]) -> Applied:
@@ -47,74 +44,60 @@ def apply_hunks(document: Document, hunks: Sequence[Hunk]) -> Applied:
     Raises:
         ToolFailed: One is not there; the message says which, and what is nearest.
     """
-    lines = list(_lines(document.text))
-    texts = [document.text[line.start : line.end] for line in lines]
+    lines = Lines(document)
     changes: list[Change] = []
-    here = fuzz = drift = 0
+    notes: list[str] = []
+    here = drift = 0
+    for number, hunk in enumerate(_without_mark(document, hunks), 1):
+        which = f"hunk {number} of {len(hunks)} (line {hunk.line} of the patch)"
+        start = _behind_headers(lines, hunk, here, which)
+        fit = _fit(lines, hunk, start, drift)
+        if fit is None:
+            raise ToolFailed("", f"{which}: {_missing(lines, hunk, start)}")
+        notes += _notes(which, hunk, fit, drift)
+        drift = fit.at - hunk.at if hunk.at is not None else drift
+        used = hunk.lines[fit.skipped[0] : len(hunk.lines) - fit.skipped[1]]
+        changes += _changes(lines, fit.at + fit.skipped[0], used, hunk.newline)
+        here = fit.at + len(hunk.old) - fit.skipped[1]
+    return Applied(changes=changes, notes=notes)
+
+
+def _without_mark(document: Document, hunks: Sequence[Hunk]) -> Iterator[Hunk]:
+    """A diff has the byte order mark as a letter of the first line; it stays where it is."""
     for hunk in hunks:
-        start = _behind_headers(texts, hunk, here)
-        found = _find(texts, hunk, start, drift)
-        if found is None:
-            raise ToolFailed("", _missing(document, hunk))
-        at, lenient, skipped = found
-        drift = at - hunk.at if hunk.at is not None else drift
-        used = hunk.lines[skipped[0] : len(hunk.lines) - skipped[1]]
-        changes += _changes(document, lines, at + skipped[0], used)
-        here = at + len(hunk.old) - skipped[1]
-        fuzz = max(fuzz, lenient + sum(skipped))
-    return Applied(changes=changes, fuzz=fuzz)
+        if not document.encoding.bom or not any(text.startswith(_MARK) for _, text in hunk.lines):
+            yield hunk
+            continue
+        lines: list[tuple[Sign, str]] = [(sign, text.removeprefix(_MARK)) for sign, text in hunk.lines]
+        yield replace(hunk, lines=lines)
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    at = 0
-    while at < len(text):
-        newline = text.find("\n", at)
-        following = len(text) if newline < 0 else newline + 1
-        end = len(text) if newline < 0 else newline
-        if newline > at and text[newline - 1] == "\r":
-            end -= 1
-        yield _Line(at, end, following)
-        at = following
-
-
-def _behind_headers(texts: Sequence[str], hunk: Hunk, here: int) -> int:
+def _behind_headers(lines: Lines, hunk: Hunk, here: int, which: str) -> int:
     for header in hunk.headers:
-        place = next(
-            (at for alike in PASSES for at in range(here, len(texts)) if alike(texts[at]) == alike(header)),
-            None,
-        )
+        places = (at for lenient in range(len(PASSES)) for at in lines.find([header], lenient, here))
+        place = next(places, None)
         if place is None:
-            place = next((at for at in range(here, len(texts)) if header in texts[at]), None)
+            place = next((at for at in range(here, len(lines)) if header in lines.raw(at)), None)
         if place is None:
-            raise ToolFailed("", f"line {hunk.line} of the patch: `@@ {header}` stands for no line of the file")
+            behind = f" behind line {here}" if here else ""
+            near = hint(lines.document, header, "")
+            raise ToolFailed("", f"{which}: `@@ {header}` stands for no line of the file{behind}. {near}")
         here = place + 1
     return here
 
 
-def _find(texts: Sequence[str], hunk: Hunk, here: int, drift: int) -> tuple[int, int, tuple[int, int]] | None:
-    """Where a hunk belongs, how leniently that was found, and how many lines around it were left out."""
+def _fit(lines: Lines, hunk: Hunk, here: int, drift: int) -> _Fit | None:
+    if not hunk.old:
+        return _Fit(at=_place_of_nothing(lines, hunk, here, drift))
     for leave in range(_MOST_FUZZ + 1 if hunk.at is not None else 1):
         skipped = _context(hunk, leave)
         if skipped is None or (leave and skipped == _context(hunk, leave - 1)):
             continue
-        wanted = hunk.old[skipped[0] : len(hunk.old) - skipped[1]]
-        for lenient, alike in enumerate(PASSES):
-            at = _search(texts, [alike(line) for line in wanted], hunk, here, drift + skipped[0], alike)
-            if at is not None and at >= skipped[0]:
-                return at - skipped[0], lenient, skipped
-    return _without_last_empty_line(texts, hunk, here, drift)
-
-
-def _without_last_empty_line(
-    texts: Sequence[str], hunk: Hunk, here: int, drift: int
-) -> tuple[int, int, tuple[int, int]] | None:
-    """Models like to end a hunk with an empty line that is not there."""
-    if len(hunk.lines) < 2 or hunk.lines[-1] != (" ", ""):
-        return None
-    for lenient, alike in enumerate(PASSES):
-        wanted = [alike(line) for line in hunk.old[:-1]]
-        if (at := _search(texts, wanted, hunk, here, drift, alike)) is not None:
-            return at, lenient, (0, 1)
+        found = _search(lines, hunk, skipped, here, drift)
+        if found is not None:
+            return found
+    if len(hunk.lines) > 1 and hunk.lines[-1] == (" ", "") and len(hunk.old) > 1:
+        return _search(lines, hunk, (0, 1), here, drift)  # models like to end a hunk with an empty line
     return None
 
 
@@ -123,74 +106,125 @@ def _context(hunk: Hunk, leave: int) -> tuple[int, int] | None:
     first = next((n for n, (sign, _) in enumerate(hunk.lines) if sign != " "), len(hunk.lines))
     last = next((n for n, (sign, _) in enumerate(reversed(hunk.lines)) if sign != " "), len(hunk.lines))
     skipped = min(leave, first), min(leave, last)
-    return skipped if sum(skipped) < len(hunk.old) or not leave else None
+    return skipped if sum(skipped) < len(hunk.old) else None
 
 
-def _search(texts: Sequence[str], wanted: Sequence[str], hunk: Hunk, here: int, drift: int, alike: Alike) -> int | None:
-    """The best place for some lines: where the patch says, then ever further away, or the first one."""
-    last = len(texts) - len(wanted)
-    if not wanted:
-        return _place_of_nothing(texts, hunk, here, drift)
-    places: Iterator[int] = iter(range(here, last + 1))
-    if hunk.at_end:
-        places = iter((last, *range(here, last)))
-    elif hunk.at is not None:
-        middle = hunk.at + drift
-        places = iter(sorted(range(here, last + 1), key=lambda at: (abs(at - middle), at)))
-    first = wanted[0]
-    for at in places:
-        if at < here or alike(texts[at]) != first:
+def _search(lines: Lines, hunk: Hunk, skipped: tuple[int, int], here: int, drift: int) -> _Fit | None:
+    """The best place for a hunk: where the patch says, then ever further away; or the first one."""
+    wanted = hunk.old[skipped[0] : len(hunk.old) - skipped[1]]
+    for lenient in range(len(PASSES)):
+        places = lines.find(wanted, lenient, here + skipped[0])
+        some = list(places if hunk.at is not None or hunk.at_end else islice(places, 2))
+        if not some:
             continue
-        if all(alike(texts[at + n]) == line for n, line in enumerate(wanted)):
-            return at
+        best = some[0]
+        if hunk.at is not None:
+            middle = hunk.at + drift + skipped[0]
+            best = min(some, key=lambda at: (abs(at - middle), at))
+        elif hunk.at_end and some[-1] + len(wanted) == len(lines):
+            best = some[-1]
+        several = hunk.at is None and not hunk.at_end and len(some) > 1
+        return _Fit(at=best - skipped[0], lenient=lenient, skipped=skipped, several=several)
     return None
 
 
-def _place_of_nothing(texts: Sequence[str], hunk: Hunk, here: int, drift: int) -> int:
+def _place_of_nothing(lines: Lines, hunk: Hunk, here: int, drift: int) -> int:
     """Lines that come where none has to be there: where the patch says, behind its headers, or at the end."""
     if hunk.at is not None:
-        return min(max(here, hunk.at + drift), len(texts))
-    return here if hunk.headers and not hunk.at_end else len(texts)
+        return min(max(here, hunk.at + drift), len(lines))
+    return here if hunk.headers and not hunk.at_end else len(lines)
 
 
-def _changes(
-    document: Document, lines: Sequence[_Line], at: int, signed: Sequence[tuple[str, str]]
-) -> Iterator[Change]:
+def _changes(lines: Lines, at: int, signed: Sequence[tuple[Sign, str]], newline: bool | None) -> Iterator[Change]:
     """What goes and what comes, each run of it as one change."""
-    size = len(document.text)
+    size = len(lines.document.text)
+    write = _Writer(lines.document, verbatim=_says_endings(lines, at, signed), newline=newline)
     run: list[str] = []
     start: int | None = None
     end = 0
     for sign, text in (*signed, (" ", "")):
         if sign == " ":
             if start is not None:
-                yield _change(document, start, end, run)
+                yield write.change(start, end, run)
             run, start = [], None
             at += 1
             continue
         if start is None:
-            start = end = lines[at].start if at < len(lines) else size
+            start = end = lines.all[at].start if at < len(lines) else size
         if sign == "-":
-            end = lines[at].following
+            end = lines.all[at].following
             at += 1
         else:
             run.append(text)
 
 
-def _change(document: Document, start: int, end: int, new: Sequence[str]) -> Change:
-    """Lines in place of others; a file that ends without a newline goes on to do so."""
-    text = document.text
-    ending = ending_at(text, start, end)
-    written = "".join(f"{line}{ending}" for line in new)
-    unfinished = bool(text) and not text.endswith("\n") and end == len(text)
-    if not unfinished or not new:
+def _says_endings(lines: Lines, at: int, signed: Sequence[tuple[Sign, str]]) -> bool:
+    """Whether a hunk shows carriage returns, and the file has them where it does: then it means them."""
+    old = [text for sign, text in signed if sign != "+"]
+    if not any(text.endswith("\r") for _, text in signed):
+        return False
+    return all(lines.raw(at + number).removesuffix("\n") == text for number, text in enumerate(old))
+
+
+class _Writer:
+    """Puts lines in place of others, with the ends of those, or with the patch's own."""
+
+    def __init__(self, document: Document, *, verbatim: bool, newline: bool | None) -> None:
+        self._text = document.text
+        self._verbatim = verbatim
+        self._newline = newline
+
+    def change(self, start: int, end: int, new: Sequence[str]) -> Change:
+        """Lines in place of others; a file that ends without a newline goes on to do so, unless the patch says."""
+        ending = "\n" if self._verbatim else ending_at(self._text, start, end)
+        some = new if self._verbatim else [line.removesuffix("\r") for line in new]
+        written = "".join(f"{line}{ending}" for line in some)
+        if not new or end < len(self._text):
+            return Change(start, end, written)
+        unfinished = bool(self._text) and not self._text.endswith("\n")
+        if not (self._newline if self._newline is not None else not unfinished):
+            written = written.removesuffix(ending)
+        if start == end and unfinished:  # behind the last line, which has no ending yet
+            written = ending + written
         return Change(start, end, written)
-    if start == end:  # behind the last line, which has no ending yet
-        return Change(start, end, f"{ending}{written.removesuffix(ending)}")
-    return Change(start, end, written.removesuffix(ending))
 
 
-def _missing(document: Document, hunk: Hunk) -> str:
-    old = "\n".join(hunk.old)
-    new = "\n".join(text for sign, text in hunk.lines if sign != "-")
-    return f"line {hunk.line} of the patch: the lines that have to be there are not. {hint(document, old, new)}"
+def _notes(which: str, hunk: Hunk, fit: _Fit, drift: int) -> Iterator[str]:
+    """What was overlooked for a hunk to fit."""
+    if not hunk.old:
+        return
+    line = f"line {fit.at + fit.skipped[0] + 1}"
+    if fit.several:
+        yield f"[{which} fits in several places; the first was taken, {line}]"
+    if fit.lenient:
+        yield f"[{which} fits at {line}, with {OVERLOOKED[fit.lenient]} overlooked]"
+    if hunk.at is not None and any(fit.skipped):
+        yield f"[{which} fits at {line} without {sum(fit.skipped)} of its outer lines]"
+    elif hunk.at is not None and fit.at != hunk.at + drift:
+        yield f"[{which} was put at {line}, {abs(fit.at - hunk.at - drift)} lines from where it says]"
+
+
+def _missing(lines: Lines, hunk: Hunk, start: int) -> str:
+    """Why a hunk does not fit."""
+    new = [text for sign, text in hunk.lines if sign != "-"]
+    elsewhere = _anywhere(lines, hunk.old)
+    if elsewhere is not None:
+        return (
+            f"its lines are at line {elsewhere + 1}, before line {start + 1}, to which the hunk before it or its `@@` "
+            "line leads: hunks come in the order of the file."
+        )
+    telling = any(sign == "+" and len(text.strip()) >= _TELLING for sign, text in hunk.lines)
+    done = _anywhere(lines, new) if telling else None
+    if done is not None:
+        return f"its new lines are at line {done + 1} already: perhaps it was applied before. Leave it out."
+    return f"the lines that have to be there are not. {hint(lines.document, _plain(hunk.old), _plain(new))}"
+
+
+def _anywhere(lines: Lines, wanted: Sequence[str]) -> int | None:
+    if not wanted:
+        return None
+    return next((at for lenient in range(len(PASSES)) for at in lines.find(wanted, lenient, 0)), None)
+
+
+def _plain(lines: Sequence[str]) -> str:
+    return "\n".join(line.removesuffix("\r") for line in lines)

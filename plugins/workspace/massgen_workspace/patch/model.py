@@ -25,6 +25,7 @@ class Hunk:
 
     ``headers`` are lines that stand before it in the file, in that order. ``at`` is the line (from 0) at which it
     should be, None where that is not said. ``at_end`` is true for one that belongs to the end of the file.
+    ``newline`` is whether the last line ends with one afterwards, None where that stays as it is.
     """
 
     lines: Sequence[tuple[Sign, str]]
@@ -32,6 +33,7 @@ class Hunk:
     headers: Sequence[str] = ()
     at: int | None = None
     at_end: bool = False
+    newline: bool | None = None
 
     @property
     def old(self) -> list[str]:
@@ -41,7 +43,11 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePatch:
-    """What becomes of one file; ``lines`` are those of a new one, ``final_newline`` whether its last one ends."""
+    """What becomes of one file.
+
+    ``lines`` are those of a new one, ``final_newline`` whether its last one ends. ``mode`` are the rights that it is to
+    have, None where nothing is said. With ``copied`` what is moved stays where it was, too.
+    """
 
     act: Act
     path: str
@@ -50,3 +56,5 @@ class FilePatch:
     hunks: Sequence[Hunk] = ()
     lines: Sequence[str] = ()
     final_newline: bool = True
+    mode: int | None = None
+    copied: bool = False

@@ -15,6 +15,8 @@ BEGIN, END = "*** Begin Patch", "*** End Patch"
 _ADD, _DELETE, _UPDATE, _MOVE = "*** Add File: ", "*** Delete File: ", "*** Update File: ", "*** Move to: "
 _END_OF_FILE = "*** End of File"
 _HEREDOC = re.compile(r"(?:\w+\s+)?<<\s*(['\"]?)(\w+)\1\s*")
+_RANGES = re.compile(r"^ -[0-9]+(,[0-9]+)? \+[0-9]+(,[0-9]+)? ?(@@|$)")
+"""What a unified diff has in its `@@` lines: models write it here, too, and mostly wrong."""
 
 
 def parse(text: str) -> Sequence[FilePatch]:
@@ -105,7 +107,7 @@ class _Parser:
         marked = False
         while self._more() and self._peek().startswith("@@"):
             marked = True
-            header = self._next()[2:].removesuffix("@@").strip()
+            header = _RANGES.sub("", self._next()[2:]).removesuffix("@@").strip()
             if header:
                 headers.append(header)
         if not marked and not first:

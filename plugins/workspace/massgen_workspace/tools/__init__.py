@@ -12,7 +12,9 @@ from massgen_workspace.tools.edit import edit_tools
 from massgen_workspace.tools.files import file_tools
 from massgen_workspace.tools.find import find_tools
 from massgen_workspace.tools.history import history_tools
+from massgen_workspace.tools.patch import patch_tools
 from massgen_workspace.tools.read import read_tools
+from massgen_workspace.tools.replace import replace_tools
 from massgen_workspace.tools.spaces import space_tools
 from massgen_workspace.tools.symbols import symbol_tools
 from massgen_workspace.tools.watch import watch_tools
@@ -27,6 +29,8 @@ async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGener
         *find_tools(desks),
         *symbol_tools(desks),
         *edit_tools(desks),
+        *replace_tools(desks),
+        *patch_tools(desks),
         *file_tools(desks),
         *history_tools(desks),
         *space_tools(desks),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +28,7 @@ _DIFF_BYTES = 1024 * 1024
 ReadPath = Annotated[str, Role("read"), Field(min_length=1, description="File, from the workspace on or absolute.")]
 WritePath = Annotated[str, Role("write"), Field(min_length=1, description="File, from the workspace on or absolute.")]
 Version = Annotated[
-    str | None, Field(description="The version that was read: where the file is another by now, nothing is done.")
+    str | None, Field(description="The version that was read: what others have changed since is merged, or is said.")
 ]
 
 
@@ -44,16 +44,17 @@ class Desks:
         return await context.resource("workspace", partial(open_desk, self._config, self._folder, context))
 
 
-def told(history: Workspace, entry: Entry) -> ToolResult:
-    """What an entry has changed, as a diff for a model and as data for a program."""
+def told(history: Workspace, entry: Entry, notes: Sequence[str] = ()) -> ToolResult:
+    """What an entry has changed, as a diff for a model and as data for a program; and what else there is to say."""
     changes = [*map(_as_data, entry.changes), *map(_moved, entry.moves)]
     if not changes:
-        return ToolResult(content=(Text(text="Nothing had to be changed."),), structured={"id": None, "changes": []})
+        text = "\n".join(["Nothing had to be changed.", *notes])
+        return ToolResult(content=(Text(text=text),), structured={"id": None, "changes": [], "notes": [*notes]})
     lines = [line for change in entry.changes for line in _diff(history, change)]
     lines += [_move_line(move) for move in entry.moves]
     more = [f"… {len(lines) - _DIFF_LINES} more lines of changes"] if len(lines) > _DIFF_LINES else []
-    text = "\n".join([f"Change {entry.id}: {entry.what}", *lines[:_DIFF_LINES], *more])
-    return ToolResult(content=(Text(text=text),), structured={"id": entry.id, "changes": changes})
+    text = "\n".join([f"Change {entry.id}: {entry.what}", *lines[:_DIFF_LINES], *more, *notes])
+    return ToolResult(content=(Text(text=text),), structured={"id": entry.id, "changes": changes, "notes": [*notes]})
 
 
 def _as_data(change: Change) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Changing files: text for text, lines put in, whole files, patches; each call is one change that can be undone."""
+"""Changing files: text for text, lines put in, whole files; each call is one change that can be undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -10,18 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from massgen_core.errors import ToolFailed
 from massgen_core.result import ToolResult
-from massgen_core.tools import Role, Tool, ToolContext, tool
-from massgen_workspace.desk import Desk, run
+from massgen_core.tools import Tool, ToolContext, tool
 from massgen_workspace.edit.document import Change, Document
 from massgen_workspace.edit.endings import ending_at, with_ending
 from massgen_workspace.edit.replace import Replacement, replaced
-from massgen_workspace.files.atomic import version_of
-from massgen_workspace.history.plan import Plan
-from massgen_workspace.jail.place import Place
-from massgen_workspace.patch import unified, v4a
-from massgen_workspace.patch.apply import apply_hunks
-from massgen_workspace.patch.model import FilePatch
-from massgen_workspace.tools.common import Desks, Version, WritePath, told
+from massgen_workspace.jail.errors import AlreadyThere
+from massgen_workspace.tools.common import Desks, Version, WritePath
+from massgen_workspace.tools.pen import Pen, changed
 
 
 class Edit(BaseModel):
@@ -35,12 +30,8 @@ class Edit(BaseModel):
 
 
 def edit_tools(desks: Desks) -> Iterator[Tool]:
-    """Everything that changes the text of files."""
-    yield from _on_one_file(desks)
-    yield _patching(desks)
+    """What changes the text of one file."""
 
-
-def _on_one_file(desks: Desks) -> Iterator[Tool]:
     @tool
     async def edit_file(
         path: WritePath,
@@ -49,7 +40,7 @@ def _on_one_file(desks: Desks) -> Iterator[Tool]:
         version: Version = None,
     ) -> ToolResult:
         """Replace texts in a file; line endings, encoding and everything else of it stay as they are."""
-        return await _changed(desks, context, f"edit {path}", path, partial(_edit, path, edits, version))
+        return await changed(desks, context, f"edit {path}", path, partial(_edit, path, edits, version))
 
     @tool
     async def insert_lines(
@@ -60,131 +51,125 @@ def _on_one_file(desks: Desks) -> Iterator[Tool]:
         version: Version = None,
     ) -> ToolResult:
         """Insert lines into a file after one of its lines."""
-        return await _changed(desks, context, f"insert into {path}", path, partial(_insert, path, line, text, version))
+        return await changed(desks, context, f"insert into {path}", path, partial(_insert, path, line, text, version))
 
     @tool
-    async def write_file(path: WritePath, content: str, context: ToolContext, version: Version = None) -> ToolResult:
-        """Write a whole file, new or in place of the old one; folders on the way are made."""
-        return await _changed(desks, context, f"write {path}", path, partial(_write, path, content, version))
+    async def write_file(
+        path: WritePath,
+        content: str,
+        context: ToolContext,
+        version: Version = None,
+        create_only: Annotated[bool, Field(description="Fail where something is there already.")] = False,
+    ) -> ToolResult:
+        """Write a whole file, new or in place of the old one; folders on the way are made.
+
+        What others have changed in it since it was read is merged.
+        """
+        act = partial(_create, path, content) if create_only else partial(_write, path, content, version)
+        return await changed(desks, context, f"write {path}", path, act)
 
     yield edit_file
     yield insert_lines
     yield write_file
 
 
-def _patching(desks: Desks) -> Tool:
-    @tool
-    async def apply_patch(
-        patch: Annotated[
-            str,
-            Role("write"),
-            Role("delete"),
-            Field(min_length=1, description="`*** Begin Patch` … `*** End Patch`, or a unified diff."),
-        ],
-        context: ToolContext,
-    ) -> ToolResult:
-        """Change, add, move and delete files by a patch: all of it, or nothing."""
-        files = v4a.parse(patch) if "*** Begin Patch" in patch else unified.parse(patch)
-        named = ", ".join(dict.fromkeys(file.path for file in files))
-        return await _changed(desks, context, f"patch {named}", files[0].path, partial(_patch, files))
-
-    return apply_patch
+def _edit(path: str, edits: Sequence[Edit], version: str | None, pen: Pen) -> None:
+    pen.revise(pen.place(path), version, partial(_edited, path, edits))
 
 
-async def _changed(
-    desks: Desks, context: ToolContext, what: str, path: str, decide: Callable[[Desk, Plan], None]
-) -> ToolResult:
-    desk = await desks.of(context)
-
-    def change() -> ToolResult:
-        entry = desk.change(what, path, partial(decide, desk))
-        return told(desk.history(desk.place(path)), entry)
-
-    return await run(change)
-
-
-def _edit(path: str, edits: Sequence[Edit], version: str | None, desk: Desk, plan: Plan) -> None:
-    place = plan.place(path)
-    data = _read(desk, plan, place, version)
+def _edited(path: str, edits: Sequence[Edit], data: bytes) -> bytes:
     for number, each in enumerate(edits, 1):
-        document = Document.of(data)
         try:
+            document = Document.of(data)
             wanted = Replacement(old=each.old, new=each.new, count=each.count)
             data = document.changed(replaced(document, wanted))
         except ToolFailed as error:
             which = f"edit {number} of {len(edits)}: " if len(edits) > 1 else ""
             raise ToolFailed("", f"{path}: {which}{error}") from error
-    plan.write(place, data)
+    return data
 
 
-def _insert(path: str, line: int, text: str, version: str | None, desk: Desk, plan: Plan) -> None:
-    place = plan.place(path)
-    document = Document.of(_read(desk, plan, place, version))
-    lines = document.text.split("\n")
-    total = len(lines) - (not lines[-1])
-    if line > total:
-        raise ToolFailed("", f"{path}: it has {total} lines, so nothing can come after line {line}")
-    at = sum(len(each) + 1 for each in lines[:line])
-    ending = ending_at(document.text, min(at, len(document.text)), min(at, len(document.text)))
-    new = with_ending(text if text.endswith("\n") else f"{text}\n", ending)
-    if at > len(document.text):  # behind a last line without an ending, which goes on to be so
-        at, new = len(document.text), ending + new.removesuffix(ending)
-    plan.write(place, document.changed([Change(at, at, new)]))
+def _insert(path: str, line: int, text: str, version: str | None, pen: Pen) -> None:
+    place = pen.place(path)
+    known, current = pen.known(place), pen.current(place)
+    if version is None and current and known not in (None, current):
+        raise ToolFailed(
+            "",
+            f"{path}: it was changed since it was read as version {known}, so its lines may have other numbers. "
+            f"Give version={known} for a line as it was read, or version={current} for one as it is now.",
+        )
+    pen.revise(place, version, partial(_inserted, path, line, text))
 
 
-def _write(path: str, content: str, version: str | None, desk: Desk, plan: Plan) -> None:
-    place = plan.place(path)
-    if not plan.state(place):
-        if version:
-            raise ToolFailed("", f"{path}: it was read as version {version}, and is not there any more")
-        plan.write(place, content.encode())
-        return
-    data = _read(desk, plan, place, version)
+def _inserted(path: str, line: int, text: str, data: bytes) -> bytes:
     try:
         document = Document.of(data)
-    except ToolFailed:
-        plan.write(place, content.encode())  # a text takes the place of a binary file
+        return document.changed([_insertion(document.text, line, text)])
+    except ToolFailed as error:
+        raise ToolFailed("", f"{path}: {error}") from error
+
+
+def _insertion(text: str, line: int, new: str) -> Change:
+    lines = text.split("\n")
+    total = len(lines) - (not lines[-1])
+    if line > total:
+        raise ToolFailed("", f"it has {total} lines, so nothing can come after line {line}")
+    at = sum(len(each) + 1 for each in lines[:line])
+    ending = ending_at(text, min(at, len(text)), min(at, len(text)))
+    new = with_ending(new if new.endswith("\n") else f"{new}\n", ending)
+    if at > len(text):  # behind a last line without an ending, which goes on to be so
+        at, new = len(text), ending + new.removesuffix(ending)
+    return Change(at, at, new)
+
+
+def _create(path: str, content: str, pen: Pen) -> None:
+    place = pen.place(path)
+    if pen.plan.state(place):
+        cure = "Change it with edit_file, or write it without create_only to take its place."
+        raise AlreadyThere(path, f"it is there already, so it was not created. {cure}")
+    pen.put_all(place, content.encode())
+
+
+def _write(path: str, content: str, version: str | None, pen: Pen) -> None:
+    place = pen.place(path)
+    known, state = pen.known(place), pen.plan.state(place)
+    if not state:
+        if version:
+            raise ToolFailed("", f"{path}: it was read as version {version}, and is not there any more")
+        if known:
+            pen.notes.append(f"[{path} was deleted since it was read, and is there again]")
+        pen.put_all(place, content.encode())
         return
+    now, current = pen.plan.read(place), pen.current(place)
+    if version is None and known is None:
+        _demand_overwriting(path, current, pen)
+    read = version or known or current
+    if read == current:
+        pen.put_all(place, _whole(path, content, now))
+        return
+    base = pen.base(place, read)
+    pen.put(place, pen.merged(place, read, base=base, ours=_whole(path, content, base)))
+
+
+def _demand_overwriting(path: str, current: str, pen: Pen) -> None:
+    if not pen.desk.config.overwrite_unread:
+        raise ToolFailed(
+            "",
+            f"{path}: it is there already, and was not read in this session. Read it first, change it with edit_file, "
+            f"or give version={current} to take its place.",
+        )
+    pen.notes.append(f"[{path} was there already, and had not been read: undo_change brings it back]")
+
+
+def _whole(path: str, content: str, old: bytes) -> bytes:
+    """A text in place of all that a file holds, in its encoding and with its line endings."""
+    try:
+        document = Document.of(old)
+    except ToolFailed:
+        return content.encode()  # a text takes the place of a binary file
     ending = ending_at(document.text, 0, len(document.text))
     text = with_ending(content, ending) if ending == "\r\n" else content
-    plan.write(place, document.changed([Change(0, len(document.text), text)]))
-
-
-def _patch(files: Sequence[FilePatch], desk: Desk, plan: Plan) -> None:
-    for file in files:
-        try:
-            _patch_file(file, desk, plan)
-        except ToolFailed as error:
-            raise ToolFailed("", str(error) if file.path in str(error) else f"{file.path}: {error}") from error
-
-
-def _patch_file(file: FilePatch, desk: Desk, plan: Plan) -> None:
-    place = plan.place(file.path)
-    if file.act == "add":
-        if plan.state(place):
-            raise ToolFailed("", f"line {file.line} of the patch: it is there already; update it, or delete it first")
-        text = "\n".join(file.lines) + ("\n" if file.final_newline and file.lines else "")
-        plan.write(place, text.encode())
-        return
-    if file.act == "delete":
-        _read(desk, plan, place, None)
-        plan.delete(place)
-        return
-    document = Document.of(_read(desk, plan, place, None))
-    data = document.changed(apply_hunks(document, file.hunks).changes)
-    if file.move_to is None:
-        plan.write(place, data)
-        return
-    target = plan.place(file.move_to)
-    if plan.state(target):
-        raise ToolFailed("", f"line {file.line} of the patch: {file.move_to} is there already")
-    mode = plan.state(place).mode
-    plan.delete(place)
-    plan.write(target, data, mode=mode)
-
-
-def _read(desk: Desk, plan: Plan, place: Place, version: str | None) -> bytes:
-    data = plan.read(place)
-    if version is not None and version_of(data) != version:
-        raise ToolFailed("", f"{place.text}: it was changed since it was read as version {version}; read it again")
-    return data
+    try:
+        return document.changed([Change(0, len(document.text), text)])
+    except ToolFailed as error:
+        raise ToolFailed("", f"{path}: {error}") from error

@@ -118,6 +118,7 @@ def _undelete(desks: Desks) -> Tool:
 def _undone(desk: Desk, id: int, folder: str, who: str) -> ToolResult:
     history = desk.history(desk.place(folder))
     entry = history.undo(id, who=who)
+    desk.moved(desk.place(folder), entry)
     history.trash.prune(age=desk.config.trash_age, size=int(desk.config.trash_size))
     return told(history, entry)
 

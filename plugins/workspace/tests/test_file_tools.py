@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -228,3 +230,82 @@ async def test_what_the_tools_may_do_is_declared() -> None:
     assert access["make_folder"] == ["write"]
     assert access["stat_files"] == access["list_trash"] == ["read"]
     assert access["undelete_files"] == ["read", "write"]
+
+
+async def test_an_archive_is_made_and_unpacked_elsewhere(opened: Opened, work: Path) -> None:
+    (work / "d" / "e").mkdir(parents=True)
+    (work / "d" / "e" / "ä b").write_text("text")
+    (work / "d" / "run").write_text("#!")
+    (work / "d" / "run").chmod(0o755)
+    (work / "d" / "link").symlink_to("run")
+    (work / "one").write_text("1")
+    async with opened() as call:
+        for name in ("a.zip", "a.tar", "a.tar.gz", "a.tgz", "a.tar.bz2", "a.tar.xz"):
+            made = await call("create_archive", paths=["d", "one"], target=f"out/{name}")
+            assert not made.is_error, made.text
+            listed = await call("list_archive", path=f"out/{name}")
+            assert listed.structured["total"] == 6
+            done = await call("extract_archive", path=f"out/{name}", target="new/here")
+            assert not done.is_error, done.text
+            assert done.structured["size"] == 7
+            here = work / "new" / "here"
+            assert names(here) == ["d", "d/e", "d/e/ä b", "d/link", "d/run", "one"]
+            assert (here / "d" / "run").stat().st_mode & 0o777 == 0o755
+            assert (here / "d" / "link").readlink() == Path("run")
+            await call("undo_change", id=done.structured["id"])
+            assert not (work / "new").exists()
+        assert (await call("create_archive", paths=["d"], target="a.rar")).text.startswith(
+            "a.rar: it ends with no known format; these are made: tar.gz"
+        )
+        os.mkfifo(work / "d" / "pipe")
+        pipe = await call("create_archive", paths=["d"], target="b.zip")
+        assert pipe.text == "d/pipe: it is a pipe: it cannot be packed"
+        assert not (work / "b.zip").exists()
+
+
+async def test_an_archive_into_a_folder_that_is_there(opened: Opened, work: Path) -> None:
+    (work / "d").mkdir()
+    (work / "d" / "new").write_text("packed")
+    (work / "d" / "old").write_text("packed")
+    async with opened() as call:
+        await call("create_archive", paths=["d"], target="a.tar.gz")
+        (work / "d" / "new").unlink()
+        (work / "d" / "old").write_text("mine")
+        refused = await call("extract_archive", path="a.tar.gz", target=".")
+        assert refused.text.startswith("d/old: it is there already; `overwrite` puts it into the trash")
+        assert names(work) == ["a.tar.gz", "d", "d/old"]
+        done = await call("extract_archive", path="a.tar.gz", target=".", overwrite=True)
+        assert (work / "d" / "old").read_text() == "packed"
+        assert (work / "d" / "new").read_text() == "packed"
+        await call("undo_change", id=done.structured["id"])
+        assert names(work) == ["a.tar.gz", "d", "d/old"]
+        assert (work / "d" / "old").read_text() == "mine"
+
+
+async def test_a_hostile_archive_changes_nothing(opened: Opened, work: Path, tmp_path: Path) -> None:
+    hostile = io.BytesIO()
+    with tarfile.open(fileobj=hostile, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("fine"))
+        archive.addfile(tarfile.TarInfo("../../out"))
+    (work / "a.tar").write_bytes(hostile.getvalue())
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(".git/hooks/run"))
+    (work / "git.tar").write_bytes(inner.getvalue())
+    async with opened(largest_archive="1KiB") as call:
+        large = await call("extract_archive", path="a.tar", target="new")
+        assert large.text == "a.tar: it unpacks to more than 1.0 KiB"
+    async with opened() as call:
+        refused = await call("extract_archive", path="a.tar", target="new")
+        assert refused.text == "a.tar: ../../out in it is refused: its name goes up"
+        listed = await call("list_archive", path="a.tar")
+        assert "It cannot be unpacked" in listed.text
+        protected = await call("extract_archive", path="git.tar", target=".")
+        assert ".git is protected" in protected.text
+        within = await call("extract_archive", path="git.tar", target="fresh")
+        assert not within.is_error
+        await call("undo_change", id=within.structured["id"])
+        assert (await call("list_trash")).structured["total"] == 1
+    assert names(work) == ["a.tar", "git.tar"]
+    assert not list((tmp_path / "state").rglob("new-*"))
+    assert not (tmp_path / "out").exists()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from massgen_workspace.history.plan import Plan
 
 _LOOK = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = _LOOK | getattr(os, "O_DIRECTORY", 0)
 
 
@@ -89,6 +90,37 @@ class Arrange:
         except FileNotFoundError:
             raise NotThere(target.text, "it is not in the trash any more") from None
         self._add(Where("kept", kept), Where("root", target.path), found)
+
+    def merge(self, kept: bytes, target: Place, *, replace: bool = False) -> None:
+        """A folder from beside the workspace into one that may be there already, file by file where both have one.
+
+        Raises as `move` does.
+        """
+        ahead = [(kept, target)]
+        while ahead:
+            source, place = ahead.pop()
+            kind = self._kind(place) if place.path else "folder"
+            names = self._names(source) if kind == "folder" else None
+            if names is None:
+                self.put(source, place, replace=replace)
+                continue
+            inside = place.path + b"/" if place.path else b""
+            ahead += [
+                (source + b"/" + name, Place(self._root, inside + name, shown(inside + name)))
+                for name in reversed(names)
+            ]
+
+    def _names(self, kept: bytes) -> list[bytes] | None:
+        """What is in a folder beside the workspace, in order; None where it is no folder."""
+        try:
+            with self._kept.spot(kept) as spot:
+                folder = os.open(spot.name, _LIST, dir_fd=spot.folder)
+        except NotADirectoryError:
+            return None
+        try:
+            return sorted(map(os.fsencode, os.listdir(folder)))
+        finally:
+            os.close(folder)
 
     def leaves_nothing(self, place: Place, gone: set[bytes]) -> bool:
         """Whether a folder is empty after the moves, and without some paths."""

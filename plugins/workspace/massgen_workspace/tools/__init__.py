@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from massgen_core.tools import ProviderContext, Tool
 from massgen_workspace.config import WorkspaceConfig
+from massgen_workspace.tools.archives import archive_tools
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.edit import edit_tools
 from massgen_workspace.tools.files import file_tools
@@ -32,6 +33,7 @@ async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGener
         *replace_tools(desks),
         *patch_tools(desks),
         *file_tools(desks),
+        *archive_tools(desks),
         *history_tools(desks),
         *space_tools(desks),
         *watch_tools(),

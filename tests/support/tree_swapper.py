@@ -1,4 +1,4 @@
-"""A program that changes a tree as fast as it can while others read and write it: ``tree_swapper.py ROOT [LIMBO SHARED]``.
+"""Changes a tree as fast as it can while others read and write it: ``tree_swapper.py ROOT [LIMBO SHARED]``.
 
 Folders, files and links in ROOT change places, each with a link that leads out of it; a folder goes away and comes
 back. With LIMBO, a folder beside ROOT, one is moved out of the root and back: ``..`` in it then leads to LIMBO; and a

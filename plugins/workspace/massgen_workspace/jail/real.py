@@ -12,6 +12,7 @@ from massgen_workspace.jail.place import Place
 from massgen_workspace.jail.roots import Root
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
+_LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NO_NAMES = (b"", b".", b"..")
 
 
@@ -79,8 +80,9 @@ def _is_plain(root: Root, names: list[bytes]) -> bool:
 
 
 def _is_folder(root: Root, path: bytes) -> bool:
+    """Whether there is a folder that may be listed."""
     try:
-        os.close(open_beneath(root.folder, path, _FOLDER, follow=False))
+        os.close(open_beneath(root.folder, path, _LIST, follow=False))
     except OSError:
         return False
     return True

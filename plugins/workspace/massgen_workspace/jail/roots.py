@@ -53,6 +53,7 @@ class _Protected:
     itself: Identity | None
     parent: Identity | None
     last: bytes
+    is_folder: bool
 
 
 class Root:
@@ -94,8 +95,9 @@ class Root:
         for each in protected:
             if (each.parent, each.last) == (own, name):
                 return each.name
-        above = set(self._above(parent))
-        return next((each.name for each in protected if each.itself in above), None)
+        folders = {each.itself: each.name for each in protected if each.is_folder}
+        above = self._above(parent) if folders else ()
+        return next((folders[found] for found in above if found in folders), None)
 
     def protected_in(self, folder: int) -> str | None:
         """A protected path that stands somewhere in a folder; None where all of it may go."""
@@ -109,11 +111,12 @@ class Root:
     def _protected(self) -> Iterator[_Protected]:
         for name in (*self.grant.protected, os.fsdecode(OWN)):
             last = os.fsencode(PurePosixPath(name).name)
-            itself = parent = None
+            itself, parent, is_folder = None, None, False
             with suppress(OSError), _opened(self.folder, _parent(name)) as folder:
                 parent = identity(os.fstat(folder))
-                itself = identity(os.stat(last, dir_fd=folder, follow_symlinks=False))
-            yield _Protected(name=name, itself=itself, parent=parent, last=last)
+                found = os.stat(last, dir_fd=folder, follow_symlinks=False)
+                itself, is_folder = identity(found), stat.S_ISDIR(found.st_mode)
+            yield _Protected(name=name, itself=itself, parent=parent, last=last, is_folder=is_folder)
 
     def _above(self, folder: int) -> Iterator[Identity]:
         """The identities of a folder and of all above it, up to the root."""

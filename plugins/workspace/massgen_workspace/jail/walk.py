@@ -20,11 +20,35 @@ def open_beneath(folder: int, path: bytes, flags: int, mode: int = 0, *, follow:
     """
     if path.startswith(b"/"):
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+    if b".." not in path.split(b"/"):
+        try:
+            return _straight(folder, _names(path), flags, mode, wants_folder=path.endswith((b"/", b"/.")))
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+                raise  # else there may be a link
     walker = _Walker(os.dup(folder), path, follow=follow)
     try:
         return walker.open(flags, mode)
     finally:
         walker.close()
+
+
+def _straight(folder: int, left: list[bytes], flags: int, mode: int, *, wants_folder: bool) -> int:
+    """Open a path in which no name is a link: one call for each."""
+    here = os.dup(folder)
+    try:
+        while len(left) > 1:
+            inner = os.open(left.pop(), _HERE, dir_fd=here)
+            os.close(here)
+            here = inner
+        flags |= os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_DIRECTORY if wants_folder else 0)
+        found = os.open(left.pop() if left else b".", flags, mode, dir_fd=here)
+    finally:
+        os.close(here)
+    if flags & getattr(os, "O_PATH", 0) and stat.S_ISLNK(os.fstat(found).st_mode):
+        os.close(found)
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return found
 
 
 class _Walker:

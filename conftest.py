@@ -14,6 +14,7 @@ REQUIRE_DOCKER = "MASSGEN_REQUIRE_DOCKER"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"docker: needs a Docker Engine; skipped without one unless {REQUIRE_DOCKER}=1")
+    config.addinivalue_line("markers", "alone: no other test beside it, since it looks at or clears a whole engine")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nox
+import nox.command
 
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -69,14 +70,14 @@ def plugin(session: nox.Session, name: str) -> None:
     own = nox.project.load_toml(folder / "pyproject.toml").get("dependency-groups", {})
     extra = nox.project.dependency_groups({"dependency-groups": own}, "test") if "test" in own else ()
     install(session, *editables({name: folder}), *extra, groups=["test"])
-    session.run("pytest", *(session.posargs or [str(folder.relative_to(ROOT) / "tests")]))
+    several(session, [str(folder.relative_to(ROOT) / "tests")])
 
 
 @nox.session
 def together(session: nox.Session) -> None:
     """Run the tests across plugins, end to end and for security, with every plugin installed."""
     install(session, *editables(PLUGINS, EXAMPLES), groups=["test", "installer"])
-    session.run("pytest", *(session.posargs or [folder for folder in TOGETHER if (ROOT / folder).is_dir()]))
+    several(session, [folder for folder in TOGETHER if (ROOT / folder).is_dir()])
 
 
 @nox.session(default=False)
@@ -145,6 +146,22 @@ def lock(session: nox.Session) -> None:
         *(f"--output-file={CONSTRAINTS}", *session.posargs),
         *(str(project.relative_to(ROOT)) for project in projects),
     )
+
+
+def several(session: nox.Session, folders: Sequence[str]) -> None:
+    """Run tests several at a time, and after them those that are marked `alone`; all are run, whichever fail."""
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    nothing_chosen = 5
+    failed = 0
+    for options in (("-m", "not alone", *SEVERAL_AT_ONCE), ("-m", "alone")):
+        try:
+            session.run("pytest", *options, *folders, success_codes=(0, nothing_chosen))
+        except nox.command.CommandFailed:
+            failed += 1
+    if failed:
+        session.error("tests failed; see above")
 
 
 def editables(*more: dict[str, Path]) -> list[str]:

@@ -26,7 +26,7 @@ from second_daemon import SecondDaemon, children, second_daemon, why_not
 from massgen_core.errors import SandboxError, SandboxExited
 from massgen_core.sandbox import SandboxLimits, SandboxSpec
 
-pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.docker, pytest.mark.timeout(300), pytest.mark.alone]
 
 SERVERS = 20
 

@@ -26,7 +26,7 @@ from running_support import created, data, shell
 
 from massgen_core.config import load_settings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 IMPATIENT = "[plugins.sandbox-docker]\nbuild_timeout = 0.001\n"
 """So that an image of a moment ago is old enough."""

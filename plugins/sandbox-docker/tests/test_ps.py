@@ -29,7 +29,7 @@ from running_support import created, data, shell
 from massgen_core.config import load_settings
 from massgen_core.errors import SandboxError
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 ONE, TWO = "ab" + "1" * 62, "ab" + "2" * 62
 

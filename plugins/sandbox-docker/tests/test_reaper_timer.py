@@ -19,7 +19,7 @@ from massgen_sandbox_docker.engine.client import Engine, connect
 from massgen_sandbox_docker.owners.labels import SANDBOX, TTL, Owner, judge
 from massgen_sandbox_docker.owners.reaper import keep_reaping
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 PAST = "1000000000"
 

@@ -32,6 +32,7 @@ _PIECE = 64 * 1024
 _DRAIN = 1.0
 _POLL_FIRST = 0.005
 _POLL_LONGEST = 0.25
+_END_SECONDS = 5.0
 _MOST_EXPLANATION = 4096
 
 
@@ -282,14 +283,26 @@ class EngineCommand:
         code, started = shown["ExitCode"], shown.get("Pid")
         if code not in (126, 127, 128) or (started and code != 128):
             return
-        async with self._engine.control("look at the container") as docker:
-            state = (await container(docker, self._container_id).show())["State"]
-        if not state["Running"]:
+        text = self._said.decode("utf-8", "replace").strip()
+        # A runtime knows of a container's end before the engine does.
+        if await self._has_ended(patience=_END_SECONDS if not started and "in a stopped state" in text else 0):
             raise await self._gone()
         if started:
             return
-        text = self._said.decode("utf-8", "replace").strip()
         raise failures.from_status(400, text, what=f"run {self._request.command[0]!r}")
+
+    async def _has_ended(self, *, patience: float) -> bool:
+        """Whether the container does not run, or will not within so many seconds."""
+        until = anyio.current_time() + patience
+        while await self._runs():
+            if anyio.current_time() >= until:
+                return False
+            await anyio.sleep(_POLL_LONGEST)
+        return True
+
+    async def _runs(self) -> bool:
+        async with self._engine.control("look at the container") as docker:
+            return bool((await container(docker, self._container_id).show())["State"]["Running"])
 
     async def _gone_or(self, error: aiodocker.DockerError) -> Exception:
         """`SandboxExited` when the container does not run or is not there, else the error itself."""

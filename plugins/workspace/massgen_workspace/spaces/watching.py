@@ -64,8 +64,8 @@ async def watch(folder: Path, *, ignored: bool = False, ready: anyio.Event | Non
     """What changes in a folder from now on, until the caller stops; a batch comes at each pause.
 
     What the project ignores, and its `.git`, is left out unless ``ignored``. ``ready`` is set as soon as changes
-    are seen: what comes before may be missed. A file that is put in place of another one counts as added. Whoever leaves
-    the loop early closes the generator (`contextlib.aclosing`).
+    are seen: what comes before may be missed. A file that is put in place of another one counts as added. Whoever
+    leaves the loop early closes the generator (`contextlib.aclosing`).
 
     Raises:
         SpaceError: The folder is not there, or the extra `massgen-workspace[watch]` is not installed.

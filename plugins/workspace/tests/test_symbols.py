@@ -61,7 +61,8 @@ def test_without_grammars_python_is_read_by_its_own_parser() -> None:
 
 
 @pytest.mark.parametrize("source", [b"(" * 200_000, b"\xff\0\xfe" * 1000, b"def f(" + b"a," * 100_000, b""])
-def test_what_is_no_source_harms_nobody(source: bytes) -> None:
+def test_what_is_no_source_harms_nobody(source: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SECONDS", 2.0)
     with Outliner() as outliner:
         with suppress(NoOutline):
             outliner.outline("python", source)

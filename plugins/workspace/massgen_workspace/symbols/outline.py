@@ -21,6 +21,7 @@ _SECONDS = 10.0
 """For one file."""
 _PATIENCE_MS = 50
 _MOST_MEMORY = 1024 * 1024 * 1024
+_HAVE_METHODS = frozenset({"class", "interface", "implementation"})
 _OUTLINER = Path(__file__).with_name("outliner.py")
 
 
@@ -138,12 +139,14 @@ def _limit(pid: int) -> None:
 
 def _nested(found: Iterable[list[Any]]) -> Iterator[Symbol]:
     """Definitions in the order of their beginnings, each with those that it is in."""
-    around: list[tuple[int, str]] = []
+    around: list[tuple[int, str, str]] = []
     for kind, name, first, last, start, end, signature in found:
         while around and around[-1][0] <= start:
             around.pop()
-        within = ".".join(each for _, each in around)
+        within = ".".join(name for _, name, _ in around)
+        if kind == "function" and around and around[-1][2] in _HAVE_METHODS:
+            kind = "method"
         yield Symbol(
             kind=kind, name=name, first=first, last=last, depth=len(around), within=within, signature=signature
         )
-        around.append((end, name))
+        around.append((end, name, kind))

@@ -19,7 +19,7 @@ _TELLING = 3
 """Letters of a new text that are more than chance."""
 _AROUND = 5
 
-_NUMBERED = re.compile(r"[ \t]*\d+[:\t-]\t?(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"[ \t]*\d+[:\t→|-]\t?(.*)", re.DOTALL)
 _LEFT_OUT = re.compile(r"[ \t]*(?:#|//|--|/\*|<!--)?[ \t]*(?:\.\.\.|…).*")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'"}
 

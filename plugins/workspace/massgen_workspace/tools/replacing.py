@@ -128,7 +128,7 @@ class Scan:
         if not changes:
             return None
         version = version_of(data)
-        key = self._key(place, version)
+        key = self.key(place, version)
         return Matched(path=place.path, version=version, key=key, changes=changes, document=document)
 
     def _matched(self, path: bytes, matcher: Matcher) -> Matched | None:
@@ -171,7 +171,8 @@ class Scan:
             return False
         return True
 
-    def _key(self, place: Place, version: str) -> str:
+    def key(self, place: Place, version: str) -> str:
+        """What the ids of matches in a version of a file begin with."""
         wanted = self._wanted
         what = [wanted.pattern, wanted.replacement, wanted.literal, wanted.ignore_case, wanted.multiline]
         text = json.dumps([place.root.grant.target, place.path.hex(), version, *what])
@@ -226,7 +227,8 @@ class _Chosen:
         self._stale: dict[str, Preview] = {}
         lost: list[str] = []
         for key in numbers.keys() - {each.key for each in found}:
-            if preview := desk.previews.get(key):
+            preview = desk.previews.get(key)
+            if preview is not None and scan.key(where.at(preview.path), preview.version) == key:
                 self._stale[key] = preview
             else:
                 lost += [f"{key}.{number}" for number in numbers[key]]

@@ -34,3 +34,8 @@ def pieces_of(file: int, meter: Meter | None = None) -> Iterator[bytes]:
         at += len(piece)
         if meter is not None:
             meter.add(bytes=len(piece))
+
+
+def version_of_content(file: int, meter: Meter | None = None) -> str:
+    """The version of all that is in an open file."""
+    return version_of_all(pieces_of(file, meter))

@@ -9,6 +9,7 @@ from massgen_core.tools import ProviderContext, Tool
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.tools.archives import archive_tools
 from massgen_workspace.tools.common import Desks
+from massgen_workspace.tools.compare import compare_tools
 from massgen_workspace.tools.edit import edit_tools
 from massgen_workspace.tools.files import file_tools
 from massgen_workspace.tools.find import find_tools
@@ -34,6 +35,7 @@ async def serve(config: WorkspaceConfig, context: ProviderContext) -> AsyncGener
         *patch_tools(desks),
         *file_tools(desks),
         *archive_tools(desks),
+        *compare_tools(desks),
         *history_tools(desks),
         *space_tools(desks),
         *watch_tools(),

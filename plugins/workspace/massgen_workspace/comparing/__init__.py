@@ -1,0 +1,1 @@
+"""In what two files or two folders differ."""

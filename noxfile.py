@@ -70,14 +70,14 @@ def plugin(session: nox.Session, name: str) -> None:
     own = nox.project.load_toml(folder / "pyproject.toml").get("dependency-groups", {})
     extra = nox.project.dependency_groups({"dependency-groups": own}, "test") if "test" in own else ()
     install(session, *editables({name: folder}), *extra, groups=["test"])
-    several(session, [str(folder.relative_to(ROOT) / "tests")])
+    several(session, str(folder.relative_to(ROOT) / "tests"))
 
 
 @nox.session
 def together(session: nox.Session) -> None:
     """Run the tests across plugins, end to end and for security, with every plugin installed."""
     install(session, *editables(PLUGINS, EXAMPLES), groups=["test", "installer"])
-    several(session, [folder for folder in TOGETHER if (ROOT / folder).is_dir()])
+    session.run("pytest", *(session.posargs or [folder for folder in TOGETHER if (ROOT / folder).is_dir()]))
 
 
 @nox.session(default=False)
@@ -148,18 +148,18 @@ def lock(session: nox.Session) -> None:
     )
 
 
-def several(session: nox.Session, folders: Sequence[str]) -> None:
-    """Run tests several at a time, and after them those that are marked `alone`; all are run, whichever fail."""
+def several(session: nox.Session, folder: str) -> None:
+    """Run tests several at a time, and after them those that are marked `alone`, whichever fail."""
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     nothing_chosen = 5
-    failed = 0
-    for options in (("-m", "not alone", *SEVERAL_AT_ONCE), ("-m", "alone")):
+    failed = False
+    for options in (("-m", "not alone", "--numprocesses=3", "--dist=worksteal"), ("-m", "alone")):
         try:
-            session.run("pytest", *options, *folders, success_codes=(0, nothing_chosen))
+            session.run("pytest", *options, folder, success_codes=(0, nothing_chosen))
         except nox.command.CommandFailed:
-            failed += 1
+            failed = True
     if failed:
         session.error("tests failed; see above")
 

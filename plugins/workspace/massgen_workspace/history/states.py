@@ -84,6 +84,13 @@ def read(spot: Spot, largest: int | None) -> bytes | None:
         os.close(file)
 
 
+def is_half_way(now: State, before: State, after: State) -> bool:
+    """Whether a change from one kind to another, or its way back, may have stopped here: what was is gone, or bare."""
+    if before.kind == after.kind:
+        return False
+    return not now or (now.kind == before.kind == "folder" and now.mode != before.mode)
+
+
 def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable: bool) -> None:
     """Make a spot what it is to be; ``was`` is what it is now.
 
@@ -96,12 +103,14 @@ def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable:
         replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable)
         return
     if was.same(wanted):
+        if wanted.kind == "folder" and wanted.mode not in (0, was.mode):
+            _settle(spot, wanted.mode)
         return
     if was:
         _remove(spot, was)
     if wanted.kind == "folder":
-        os.mkdir(spot.name, wanted.mode or 0o777, dir_fd=spot.folder)
-        _give_to_owner(spot)
+        os.mkdir(spot.name, 0o700 if wanted.mode else 0o777, dir_fd=spot.folder)
+        _settle(spot, wanted.mode)
     elif wanted.kind == "link":
         os.symlink(bytes.fromhex(wanted.content), spot.name, dir_fd=spot.folder)
 
@@ -111,8 +120,14 @@ def _remove(spot: Spot, was: State) -> None:
     remove(spot.name, dir_fd=spot.folder)
 
 
-def _give_to_owner(spot: Spot) -> None:
-    """A new folder belongs to whoever the folder around it belongs to, where we may give it away."""
-    if os.geteuid() == 0:
-        around = os.fstat(spot.folder)
-        os.chown(spot.name, around.st_uid, around.st_gid, dir_fd=spot.folder, follow_symlinks=False)
+def _settle(spot: Spot, mode: int) -> None:
+    """A new folder belongs to whoever the folder around it belongs to, where we may give it away; and its rights."""
+    folder = os.open(spot.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=spot.folder)
+    try:
+        if os.geteuid() == 0:
+            around = os.fstat(spot.folder)
+            os.fchown(folder, around.st_uid, around.st_gid)
+        if mode:
+            os.fchmod(folder, mode)
+    finally:
+        os.close(folder)

@@ -19,7 +19,7 @@ from massgen_workspace.history.moves import Move
 from massgen_workspace.history.moving import Changed, Mover
 from massgen_workspace.history.plan import Plan, Step
 from massgen_workspace.history.stage import Stage
-from massgen_workspace.history.states import State, bring_about, observe
+from massgen_workspace.history.states import State, bring_about, is_half_way, observe
 from massgen_workspace.history.store import Store
 from massgen_workspace.history.trash import Trash
 from massgen_workspace.jail.errors import PathRefused, refusal
@@ -119,9 +119,9 @@ class Workspace:
             unfinished = self.journal.unfinished()
             for entry in unfinished:
                 steps = [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
+                for step in steps:
+                    self._tidy(step.place)  # first: a folder that goes has to be empty
                 self._back_out(steps, entry.moves, entry.ahead)
-                for change in entry.changes:
-                    self._tidy(self._place(change))
                 self.journal.finish(entry.id, "failed")
             if unfinished:
                 self._kept.sweep()
@@ -209,8 +209,12 @@ class Workspace:
 
     def _apply_all(self, steps: Sequence[Step], done: list[Step]) -> None:
         for step in steps:
-            self._apply(step)
-            done.append(step)
+            done.append(step)  # also one that fails half-way
+            try:
+                self._apply(step)
+            except Changed:
+                done.pop()
+                raise
 
     def _apply(self, step: Step) -> None:
         """Make one path what it is to be, if it still is what it was when the plan was made."""
@@ -236,7 +240,7 @@ class Workspace:
         for step in reversed(steps):
             with suppress(OSError, ToolFailed), step.place.spot() as spot:
                 now, _ = observe(step.place, spot, self._store, largest=None)
-                if now.same(step.after):
+                if now.same(step.after) or is_half_way(now, step.before, step.after):
                     bring_about(spot, now, step.before, self._store, durable=self._durable)
 
     def _place(self, change: Change) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ class Arrange:
         self._root = root
         self._kept = kept
         self.moves: Moves = Moves()
+        self._made: set[bytes] = set()
 
     def place(self, text: str) -> Place:
         """The place of a name itself, also where that is a link.
@@ -131,6 +132,15 @@ class Arrange:
         left = (here + name for name in names if here + name not in gone)
         return all(self.moves.origin(Where("root", path)) is None for path in left)
 
+    def incoming(self) -> Sequence[Amount]:
+        """How much comes into the workspace from beside it: what was copied, unpacked, or deleted before."""
+        found: list[Amount] = []
+        for move in self.moves.made:
+            if move.source.area == "kept" and move.target.area != "kept":
+                with suppress(OSError), self._kept.spot(move.source.path) as spot:
+                    found.append(measure(spot))
+        return found
+
     def is_there(self, place: Place) -> bool:
         """Whether something will be at a place."""
         return self._kind(place) is not None
@@ -192,12 +202,15 @@ class Arrange:
             if self._plan.state(place):
                 raise PathRefused(target.text, "a folder on the way to it goes in the same change: make two of it")
             self._plan.make_folder(place)
+            self._made.add(place.path)
 
     def _kind(self, place: Place) -> str | None:
         """What will be at a place after the moves so far; None for nothing."""
         origin = self.moves.origin(Where("root", place.path))
         if origin is None:
             return None
+        if origin.area == "root" and origin.path in self._made:
+            return "folder"
         try:
             if origin.area == "kept":
                 with self._kept.spot(origin.path) as spot:

@@ -72,7 +72,7 @@ def _inside(pair: _Pair, old: View, new: View, ignored: bool) -> Iterator[Differ
         rules = new.rules(pair.after, rules)
     elif pair.before and not ignored:
         rules = old.rules(pair.before, rules)
-    names = sorted(name for name in before.keys() | after.keys() if ignored or counts(name))
+    names = sorted(name for name in before.keys() | after.keys() if counts(name, ignored=ignored))
     out = set[bytes]() if ignored else left_out([after.get(name) or before[name] for name in names], rules)
     for name in names:
         was, now = before.get(name), after.get(name)

@@ -16,6 +16,7 @@ from threading import Lock
 from pydantic import ByteSize
 
 from massgen_core.errors import ToolFailed
+from massgen_workspace.files.measure import Amount
 from massgen_workspace.history.plan import Plan, Step
 from massgen_workspace.jail.names import shown
 from massgen_workspace.jail.roots import Root
@@ -72,18 +73,19 @@ class Quota:
 
         def guard(plan: Plan) -> None:
             decide(plan)
-            self.admit(plan.steps)
+            self.admit(plan.steps, plan.arrange.incoming())
 
         return guard
 
-    def admit(self, steps: Sequence[Step]) -> None:
-        """Let a change pass, and count it.
+    def admit(self, steps: Sequence[Step], incoming: Sequence[Amount] = ()) -> None:
+        """Let a change pass, and count it; ``incoming`` is what comes whole: copied, unpacked, or out of the trash.
 
         Raises:
             QuotaExceeded: There would be too much; a change that makes the workspace smaller always passes.
         """
         grows = [growth(step) for step in steps]
-        more, files = sum(size for size, _ in grows), sum(count for _, count in grows)
+        more = sum(size for size, _ in grows) + sum(each.bytes for each in incoming)
+        files = sum(count for _, count in grows) + sum(each.entries for each in incoming)
         with self._lock:
             now = self._counted()
             size, count = now.bytes + self._grown[0] + more, now.files + self._grown[1] + files

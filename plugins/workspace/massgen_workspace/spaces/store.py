@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from massgen_workspace.files.atomic import is_temporary
 from massgen_workspace.jail.roots import Grant
 from massgen_workspace.spaces import mounts
 from massgen_workspace.spaces.copying import can_clone, copy_tree
@@ -26,6 +27,7 @@ from massgen_workspace.spaces.peers import peers as show
 from massgen_workspace.spaces.shelf import Snapshot, SpaceError, chosen, locked
 from massgen_workspace.spaces.sources import Source, fill
 from massgen_workspace.spaces.tracked import Plain, Tick, no_tick, opened_layer
+from massgen_workspace.spaces.views import Node
 
 Backend = Literal["auto", "overlay", "copy"]
 
@@ -202,7 +204,7 @@ class Store:
         with opened_layer(target) as new:
             if taken is None:
                 with space.now() as tree:
-                    copy_tree(tree, new.folder, tick=tick)
+                    copy_tree(tree, new.folder, tick=tick, only=_is_of_the_tree)
             else:
                 with space.view(taken) as view:
                     copy_tree(view, new.folder, tick=tick)
@@ -287,3 +289,8 @@ class Store:
             return "works" if can_clone(handle) else "this file system cannot share blocks"
         finally:
             os.close(handle)
+
+
+def _is_of_the_tree(node: Node) -> bool:
+    """Not this program's own, as the trash is."""
+    return not is_temporary(node.path.rpartition(b"/")[2])

@@ -59,9 +59,9 @@ class View(Protocol):
         ...
 
 
-def counts(name: bytes) -> bool:
-    """Whether a name belongs to a snapshot: repositories do not, nor does what is just being written."""
-    return name != _REPOSITORY and not is_temporary(name)
+def counts(name: bytes, *, ignored: bool) -> bool:
+    """Whether a name belongs to a snapshot: nothing of this program's own, a repository only with what is ignored."""
+    return not is_temporary(name) and (ignored or name != _REPOSITORY)
 
 
 def everything(view: View, *, ignored: bool = True) -> Iterator[Node]:
@@ -86,7 +86,7 @@ def everything(view: View, *, ignored: bool = True) -> Iterator[Node]:
 
 def kept(found: Mapping[bytes, Node], rules: Rules | None, *, ignored: bool) -> list[Node]:
     """The nodes that count, of those in a folder."""
-    nodes = [node for name, node in found.items() if ignored or counts(name)]
+    nodes = [node for name, node in found.items() if counts(name, ignored=ignored)]
     out = left_out(nodes, rules)
     return [node for node in nodes if node.path not in out] if out else nodes
 

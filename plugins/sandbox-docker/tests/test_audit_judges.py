@@ -161,6 +161,7 @@ KILLED = {"noticed": "ended by SIGKILL", "exec": "refused", "gone": True}
         (endings.judge_killed, KILLED, {**KILLED, "gone": False}),
         (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "wrong", "again": "still here"}),
         (protocol.says("right"), {"said": "right", "again": "still here"}, {"said": "right", "again": "right"}),
+        (protocol.says("a", "b"), {"said": "it is b", "again": "still here"}, {"said": "c", "again": "still here"}),
         (gate.must_not_arrive, GATE, {**GATE, "heard": True}),
         (gate.must_arrive, {**GATE, "heard": True}, GATE),
         (gate.must_arrive, {**GATE, "heard": True}, {**GATE, "heard": True, "answers": {"whole": "closed"}}),

@@ -73,20 +73,20 @@ async def _naively(stage: Stage, way: str) -> Facts:
     return {"said": said, "again": again}
 
 
-def says(words: str) -> Judge:
-    """The call's outcome has these words in it, and the next call is answered."""
+def says(*outcomes: str) -> Judge:
+    """The call's outcome has the words of one of these in it, and the next call is answered."""
 
     def judge(facts: Facts) -> Judgement:
         said, again = str(facts["said"]), str(facts["again"])
         text = f"{' '.join(said.split())[:160]!r}, then {again[:60]!r}"
-        return (held if words in said and again == _AGAIN else hole)(text)
+        return (held if any(words in said for words in outcomes) and again == _AGAIN else hole)(text)
 
     return judge
 
 
-def _attempt(name: str, title: str, expected: str, words: str) -> Attempt:
+def _attempt(name: str, title: str, expected: str, *outcomes: str) -> Attempt:
     refs = "OWASP MCP §5, OWASP MCP §7, ATT&CK T1499"
-    return attempt("protocol", name, f"as an MCP server, {title}", expected, refs, _scene, says(words))
+    return attempt("protocol", name, f"as an MCP server, {title}", expected, refs, _scene, says(*outcomes))
 
 
 _RIGHT = "The right answer counts; the next call is answered."
@@ -109,7 +109,13 @@ ATTEMPTS = (
     _attempt("other-ids", "answer with ids that nobody has asked with", _RIGHT, "right"),
     _attempt("answers-twice", "answer one question three times", _RIGHT, "right"),
     _attempt("answers-ahead", "answer questions that have not been asked yet", _RIGHT, "right"),
-    _attempt("question-flood", "ask 5,000 questions and read no answer", _RIGHT, "right"),
+    _attempt(
+        "question-flood",
+        "ask 5,000 questions and read no answer",
+        "The right answer counts, or the server is ended for it; the next call is answered.",
+        "right",
+        "requests without reading the answers",
+    ),
     _attempt(
         "exit-in-message",
         "end in the middle of a message",

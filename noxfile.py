@@ -139,7 +139,8 @@ def lock(session: nox.Session) -> None:
     names = [nox.project.load_toml(project)["project"]["name"] for project in projects]
     session.install("uv")
     session.run(
-        *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", f"--python-version={PYTHONS[0]}"),
+        *("uv", "pip", "compile", "--quiet", "--universal", "--all-extras", "--generate-hashes"),
+        f"--python-version={PYTHONS[0]}",
         *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-build-options"),
         *(f"--no-emit-package={name}" for name in names),
         *groups,

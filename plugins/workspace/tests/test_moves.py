@@ -547,3 +547,11 @@ def test_the_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     tree.move(("d/a", "a"))
     assert {tree.folder.stat().st_ino, (tree.folder / "d").stat().st_ino} <= set(synced)
     tree.close()
+
+
+def test_several_come_into_one_new_folder(tree: Tree) -> None:
+    tree.grow(a="1", b="2", c="3")
+    before = tree.everything()
+    id = tree.move(("a", "x/y/a"), ("b", "x/y/b"), ("c", "x/c"), ("x/y/a", "x/a"))
+    assert tree.names() == ["x", "x/a", "x/c", "x/y", "x/y/b"]
+    back_and_again(tree, before, id)

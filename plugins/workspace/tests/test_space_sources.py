@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 from massgen_workspace.spaces.shelf import SpaceError
-from massgen_workspace.spaces.sources import Git
+from massgen_workspace.spaces.sources import Archive, Git
 from massgen_workspace.spaces.store import Store
 
 
@@ -127,3 +129,20 @@ def test_a_repository_with_a_command_in_its_submodules_is_refused(store: Store, 
     git(repository, "commit", "--quiet", "-m", "evil")
     with pytest.raises(SpaceError, match="disallowed submodule update setting"):
         store.create("one", Git(repository=str(repository)))
+
+
+def test_an_archive(store: Store, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "good.zip", "w") as archive:
+        archive.writestr("folder/file", "x")
+    assert (store.create("one", Archive(path=tmp_path / "good.zip")).folder / "folder/file").read_text() == "x"
+
+
+def test_an_archive_that_leads_out_is_refused(store: Store, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../out"))
+    (tmp_path / "text").write_text("no archive")
+    for name, words in (("bad.tar", "cannot be unpacked"), ("text", "cannot be unpacked"), ("none", "cannot be read")):
+        with pytest.raises(SpaceError, match=words):
+            store.create("one", Archive(path=tmp_path / name))
+    assert store.list() == []
+    assert not list(store.folder.glob(".new-*"))

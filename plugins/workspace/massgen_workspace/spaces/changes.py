@@ -83,7 +83,7 @@ def _inside(pair: _Pair, old: View, new: View, ignored: bool) -> Iterator[Differ
 def _children(pair: _Pair, old: View, new: View) -> tuple[Mapping[bytes, Node], Mapping[bytes, Node]]:
     """What is in a folder of both trees; what only layers have that both share is the same, and not looked at."""
     if pair.before and pair.after and isinstance(old, Stack) and isinstance(new, Stack):
-        shared = old.ids(pair.before) & new.ids(pair.after)
+        shared = old.parts(pair.before) & new.parts(pair.after)
         only = old.names(pair.before, shared) | new.names(pair.after, shared)
         return old.children(pair.before, only), new.children(pair.after, only)
     before = old.children(pair.before) if pair.before else dict[bytes, Node]()
@@ -145,6 +145,8 @@ def with_renames(found: Sequence[Difference], old: View, new: View) -> list[Diff
 
 
 def _same(was: Node, now: Node, old: View, new: View, versions: dict[bytes, str]) -> bool:
+    if was.key is not None and was.key == now.key:
+        return True
     try:
         for node, view, key in ((was, old, b"-" + was.path), (now, new, b"+" + now.path)):
             if key not in versions:

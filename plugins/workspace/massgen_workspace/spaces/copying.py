@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from massgen_workspace.files.content import Contents, has_holes
 from massgen_workspace.files.meter import Meter
 from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.spaces.stack import OPAQUE, Stack, is_whiteout
+from massgen_workspace.spaces.stack import OPAQUE, REDIRECT, Stack, is_whiteout
 from massgen_workspace.spaces.views import Node, View
 
 Tick = Callable[[int], None]
@@ -98,8 +98,9 @@ class _Writer:
             if os.geteuid() == 0:
                 os.fchown(handle, found.st_uid, found.st_gid)
             os.fchmod(handle, ((folder.mode if folder.path else found.st_mode) | 0o700) & _RIGHTS_OF_FOLDER)
-            if self._layer and isinstance(self._source, Stack) and self._source.opaque(folder):
-                os.setxattr(handle, OPAQUE, b"y")
+            for name in (OPAQUE, REDIRECT) if self._layer and isinstance(self._source, Stack) else ():
+                if (mark := self._source.mark(folder, name)) is not None:
+                    os.setxattr(handle, name, mark)
         if folder.path and folder.mode & 0o700 != 0o700:
             self._closed.append(folder)
 

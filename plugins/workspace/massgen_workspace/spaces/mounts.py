@@ -20,8 +20,8 @@ DEEPEST = 100
 
 _NOSUID, _NODEV, _RDONLY, _DETACH = 2, 4, 1, 2
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-_PLAIN = "index=off,metacopy=off,redirect_dir=nofollow"
-"""Nothing in a layer refers to another one then: each can be read by itself, and copied."""
+_PLAIN = "index=off,metacopy=off,redirect_dir=on"
+"""Files are whole in the layer that has them; folders can be moved, and say from where: each layer can be copied."""
 
 
 @dataclass(frozen=True, slots=True)

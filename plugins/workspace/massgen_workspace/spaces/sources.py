@@ -7,13 +7,22 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from massgen_workspace.archives.extract import Extractor
+from massgen_workspace.archives.model import ArchiveRefused, Budget
+from massgen_workspace.archives.reading import open_archive
+from massgen_workspace.files.meter import Meter
+from massgen_workspace.jail.place import Spot
 from massgen_workspace.spaces.copying import copy_tree
 from massgen_workspace.spaces.shelf import SpaceError
 from massgen_workspace.spaces.stack import Stack
 from massgen_workspace.spaces.tracked import Tick, opened_layer
+
+LARGEST_ARCHIVE = 16 * 1024**3
+"""Bytes that an archive may unpack to."""
 
 _CLONE_SECONDS = 1800
 
@@ -83,7 +92,23 @@ def _copy_folder(target: Path, path: Path, tick: Tick) -> None:
 
 
 def _unpack(target: Path, path: Path, tick: Tick) -> None:
-    raise SpaceError(f"{path}: archives cannot be unpacked yet; unpack it yourself, and name the folder")
+    """By the reader of the tools: an archive may be made to fill the disk, or to write elsewhere."""
+    target.rmdir()  # the reader makes it anew
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise SpaceError(f"{path} cannot be read: {error.strerror}; name a tar or zip file") from None
+        around = stack.enter_context(opened_layer(target.parent)).folder
+        meter = Meter(tell=lambda entries, size: tick(entries))
+        budget = Budget(meter, size=os.fstat(file.fileno()).st_size, most=LARGEST_ARCHIVE)
+        try:
+            _, reader = open_archive(file.fileno(), budget)
+            extractor = Extractor(Spot(around, os.fsencode(target.name)), (os.geteuid(), os.getegid()))
+            stack.callback(extractor.close)
+            extractor.take_all(reader)
+        except ArchiveRefused as error:
+            raise SpaceError(f"{path} cannot be unpacked: {error}") from error
 
 
 _RULES = """

@@ -1,8 +1,9 @@
 """A tree made of folders that lie on one another, as overlayfs has them; one folder alone is the simplest.
 
 What the kernel writes is described in Documentation/filesystems/overlayfs: a character device 0/0 hides a name below
-it, `trusted.overlay.opaque` hides all that lies below a folder. Moved folders (`redirect_dir`) and files without
-content (`metacopy`) are switched off where we mount. Everything is opened by descriptor, and no link is followed.
+it, `trusted.overlay.opaque` hides all that lies below a folder, `trusted.overlay.redirect` says where below a folder
+that was moved is continued. Files without content (`metacopy`) are switched off where we mount. Everything is opened by
+descriptor, and no link is followed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _LOOK = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _PIECE = 1024 * 1024
 _RULES = tuple(map(os.fsencode, FILES))
 OPAQUE = "trusted.overlay.opaque"
+REDIRECT = "trusted.overlay.redirect"
+
+At = tuple[int, bytes]
+"""A layer by its place in the stack, and a path in it, which is another one than the tree's in a moved folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +47,26 @@ class Stack:
 
     def top(self) -> Node:
         """The folder itself."""
-        return self._folder(b"", 0o755, tuple(range(len(self._layers))))
+        return self._folder(b"", 0o755, tuple((index, b"") for index in range(len(self._layers))))
 
     def children(self, folder: Node, only: Collection[bytes] | None = None) -> Mapping[bytes, Node]:
         """What is in a folder, by name in order; `only` some names where those are given."""
         found: dict[bytes, Node] = {}
         hidden: set[bytes] = set()
-        for index in folder.where:
-            self._add(index, folder, only, found, hidden)
+        for at in folder.where:
+            self._add(at, folder, only, found, hidden)
         return dict(sorted(found.items()))
 
-    def ids(self, folder: Node) -> set[str]:
-        """The layers that have a folder, and will not change."""
-        return {self._layers[index].id for index in folder.where} - {""}
+    def parts(self, folder: Node) -> set[tuple[str, bytes]]:
+        """Of what a folder is made: folders in layers that will not change."""
+        return {(id, path) for index, path in folder.where if (id := self._layers[index].id)}
 
-    def names(self, folder: Node, shared: Collection[str]) -> set[bytes]:
-        """The names in those layers of a folder that are not `shared` with another tree."""
+    def names(self, folder: Node, shared: Collection[tuple[str, bytes]]) -> set[bytes]:
+        """The names in those parts of a folder that are not `shared` with another tree."""
         found: set[bytes] = set()
-        for index in folder.where:
-            if self._layers[index].id not in shared:
-                with suppress(OSError), self._opened(index, folder.path) as handle:
+        for index, path in folder.where:
+            if (self._layers[index].id, path) not in shared:
+                with suppress(OSError), self._opened(index, path) as handle:
                     found.update(map(os.fsencode, os.listdir(handle)))
         return found
 
@@ -89,13 +94,14 @@ class Stack:
         prefix = os.fsdecode(folder.path + b"/") if folder.path else ""
         for name, node in self.children(folder, _RULES).items():
             if node.kind == "file":
-                with suppress(OSError), self._opened(node.where[0], folder.path) as handle:
+                with suppress(OSError), self._opened(*_around(node)) as handle:
                     around = rules_of(handle, prefix, [os.fsdecode(name)], around)
         return around
 
     def open(self, node: Node) -> int:
         """A file, open for reading. Raises `OSError` where it is none any more."""
-        file = open_beneath(self._layers[node.where[0]].folder, node.path, _READ, follow=False)
+        index, path = node.where[0]
+        file = open_beneath(self._layers[index].folder, path, _READ, follow=False)
         if not stat.S_ISREG(os.fstat(file).st_mode):
             os.close(file)
             raise FileNotFoundError(node.path)
@@ -103,63 +109,86 @@ class Stack:
 
     def stat(self, node: Node) -> os.stat_result:
         """What the disk says of a node; a link itself."""
-        parent, _, name = node.path.rpartition(b"/")
+        index, path = node.where[0]
+        parent, _, name = path.rpartition(b"/")
         if not name:
-            return os.fstat(self._layers[node.where[0]].folder)
-        handle = open_beneath(self._layers[node.where[0]].folder, parent, _LOOK, follow=False)
+            return os.fstat(self._layers[index].folder)
+        handle = open_beneath(self._layers[index].folder, parent, _LOOK, follow=False)
         try:
             return os.stat(name, dir_fd=handle, follow_symlinks=False)
         finally:
             os.close(handle)
 
-    def opaque(self, folder: Node) -> bool:
-        """Whether a folder of a layer hides all that is below it."""
-        with suppress(OSError), self._opened(folder.where[0], folder.path) as handle:
-            return os.getxattr(handle, OPAQUE) == b"y"
-        return False
+    def mark(self, folder: Node, name: str) -> bytes | None:
+        """What overlayfs has written on a folder of the uppermost layer that has it."""
+        with suppress(OSError), self._opened(*folder.where[0]) as handle:
+            return os.getxattr(handle, name)
+        return None
 
     def _target(self, node: Node) -> bytes:
-        parent, _, name = node.path.rpartition(b"/")
-        handle = open_beneath(self._layers[node.where[0]].folder, parent, _LOOK, follow=False)
+        index, path = node.where[0]
+        parent, _, name = path.rpartition(b"/")
+        handle = open_beneath(self._layers[index].folder, parent, _LOOK, follow=False)
         try:
             return os.readlink(name, dir_fd=handle)
         finally:
             os.close(handle)
 
     def _add(
-        self, index: int, folder: Node, only: Collection[bytes] | None, found: dict[bytes, Node], hidden: set[bytes]
+        self, at: At, folder: Node, only: Collection[bytes] | None, found: dict[bytes, Node], hidden: set[bytes]
     ) -> None:
         """What one layer has in a folder, where nothing above hides it."""
-        with suppress(OSError), self._opened(index, folder.path) as handle:
+        with suppress(OSError), self._opened(*at) as handle:
             for name, seen in _listed(handle) if only is None else _looked_up(handle, only):
                 if name not in hidden:
-                    self._merge(index, handle, below(folder, name), seen, found, hidden)
+                    self._merge(at, handle, folder, (name, seen), found, hidden)
 
     def _merge(
-        self, index: int, handle: int, path: bytes, seen: os.stat_result, found: dict[bytes, Node], hidden: set[bytes]
+        self,
+        at: At,
+        handle: int,
+        folder: Node,
+        entry: tuple[bytes, os.stat_result],
+        found: dict[bytes, Node],
+        hidden: set[bytes],
     ) -> None:
-        name = path.rpartition(b"/")[2]
+        (name, seen), (index, inside) = entry, at
+        path, own = below(folder, name), (index, os.path.join(inside, name))
         above = found.get(name)
         if stat.S_ISDIR(seen.st_mode):
-            where = (*above.where, index) if above else (index,)
-            found[name] = self._folder(path, above.mode if above else stat.S_IMODE(seen.st_mode), where)
+            where = (*above.where, own) if above else (own,)
             if index < len(self._layers) - 1 and is_opaque(handle, name):
                 hidden.add(name)
+            elif index < len(self._layers) - 1 and (goal := _xattr(handle, name, REDIRECT)):
+                hidden.add(name)
+                where += self._continued(index, folder, goal)
+            found[name] = self._folder(path, above.mode if above else stat.S_IMODE(seen.st_mode), where)
             return
         hidden.add(name)
         if above is None and not (len(self._layers) > 1 and is_whiteout(seen)):
-            found[name] = self._leaf(index, path, seen)
+            found[name] = self._leaf(own, path, seen)
 
-    def _folder(self, path: bytes, mode: int, where: tuple[int, ...]) -> Node:
-        ids = tuple(self._layers[index].id for index in where)
-        return Node(path=path, kind="folder", mode=mode, key=ids if all(ids) else None, where=where)
+    def _continued(self, index: int, folder: Node, goal: bytes) -> tuple[At, ...]:
+        """Where the layers below one have what was moved: by its path from the top on, or by its name beside."""
+        names = goal.strip(b"/").split(b"/")
+        lower = tuple((below_it, b"") for below_it in range(index + 1, len(self._layers)))
+        beside = tuple(at for at in folder.where if at[0] > index)
+        node: Node | None = self._folder(b"", 0, lower if goal.startswith(b"/") else beside)
+        for name in names:
+            node = self.children(node, (name,)).get(name) if node is not None else None
+        return node.where if node is not None and node.kind == "folder" else ()
 
-    def _leaf(self, index: int, path: bytes, seen: os.stat_result) -> Node:
+    def _folder(self, path: bytes, mode: int, where: tuple[At, ...]) -> Node:
+        parts = tuple((self._layers[index].id, inside) for index, inside in where)
+        key = parts if all(id for id, _ in parts) else None
+        return Node(path=path, kind="folder", mode=mode, key=key, where=where)
+
+    def _leaf(self, at: At, path: bytes, seen: os.stat_result) -> Node:
         mode = stat.S_IMODE(seen.st_mode)
         kind = "file" if stat.S_ISREG(seen.st_mode) else "link" if stat.S_ISLNK(seen.st_mode) else "other"
-        id = self._layers[index].id
-        key = (id,) if id else stamp(seen)
-        return Node(path=path, kind=kind, mode=mode, size=seen.st_size, key=key, where=(index,))
+        id = self._layers[at[0]].id
+        key = (id, at[1]) if id else stamp(seen)
+        return Node(path=path, kind=kind, mode=mode, size=seen.st_size, key=key, where=(at,))
 
     @contextmanager
     def _opened(self, index: int, path: bytes) -> Generator[int]:
@@ -195,6 +224,16 @@ def is_whiteout(seen: os.stat_result) -> bool:
 
 def is_opaque(folder: int, name: bytes) -> bool:
     """Whether a folder in an open one hides all that is below it."""
+    return _xattr(folder, name, OPAQUE) == b"y"
+
+
+def _xattr(folder: int, name: bytes, attribute: str) -> bytes | None:
     with suppress(OSError, AttributeError):
-        return os.getxattr(b"/proc/self/fd/%d/" % folder + name, OPAQUE, follow_symlinks=False) == b"y"
-    return False
+        return os.getxattr(b"/proc/self/fd/%d/" % folder + name, attribute, follow_symlinks=False)
+    return None
+
+
+def _around(node: Node) -> At:
+    """The folder around a file, in the layer that it is in."""
+    index, path = node.where[0]
+    return index, path.rpartition(b"/")[0]

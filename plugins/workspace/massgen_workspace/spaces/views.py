@@ -28,10 +28,10 @@ class Node:
     mode: int = 0
     size: int = 0
     key: Key | None = None
-    where: tuple[int, ...] = ()
+    where: tuple[tuple[int, bytes], ...] = ()
 
 
-TOP = Node(path=b"", kind="folder", where=(-1,))
+TOP = Node(path=b"", kind="folder")
 """What a view begins with; each view knows what it means."""
 
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from massgen_workspace.files.content import Contents, has_holes
 from massgen_workspace.files.meter import Meter
 from massgen_workspace.jail.beneath import open_beneath
+from massgen_workspace.jail.names import shown
+from massgen_workspace.spaces.shelf import SpaceError
 from massgen_workspace.spaces.stack import OPAQUE, REDIRECT, Stack, is_whiteout
 from massgen_workspace.spaces.views import Node, View
 
@@ -98,9 +100,8 @@ class _Writer:
             if os.geteuid() == 0:
                 os.fchown(handle, found.st_uid, found.st_gid)
             os.fchmod(handle, ((folder.mode if folder.path else found.st_mode) | 0o700) & _RIGHTS_OF_FOLDER)
-            for name in (OPAQUE, REDIRECT) if self._layer and isinstance(self._source, Stack) else ():
-                if (mark := self._source.mark(folder, name)) is not None:
-                    os.setxattr(handle, name, mark)
+            if self._layer and isinstance(self._source, Stack):
+                _marks(self._source, folder, handle)
         if folder.path and folder.mode & 0o700 != 0o700:
             self._closed.append(folder)
 
@@ -140,6 +141,8 @@ class _Writer:
             return self._from_pieces(handle, name, node)
         try:
             old = self._source.open(node)
+        except PermissionError:  # a copy without it would look whole
+            raise SpaceError(f"{shown(node.path)} cannot be read by this user, so the tree cannot be copied") from None
         except OSError:
             return 0
         try:
@@ -199,6 +202,13 @@ def can_clone(folder: int) -> bool:
     finally:
         os.close(old)
         os.close(new)
+
+
+def _marks(source: Stack, folder: Node, handle: int) -> None:
+    """What overlayfs has written on a folder of a layer."""
+    for name in (OPAQUE, REDIRECT):
+        if (mark := source.mark(folder, name)) is not None:
+            os.setxattr(handle, name, mark)
 
 
 def _attributes(old: int, new: int) -> None:

@@ -32,7 +32,13 @@ Which = Annotated[str, Field(min_length=1, description="Number or label of a sna
 
 def space_tools(desks: Desks) -> Iterator[Tool]:
     """Take, list, compare and restore snapshots."""
+    yield _snapshot(desks)
+    yield _list(desks)
+    yield _diff(desks)
+    yield _restore(desks)
 
+
+def _snapshot(desks: Desks) -> Tool:
     @tool(access=["read"])
     async def snapshot_workspace(
         context: ToolContext,
@@ -49,6 +55,10 @@ def space_tools(desks: Desks) -> Iterator[Tool]:
         text = f"Snapshot {taken.id} is taken.{left} `diff_snapshot` shows what changes from now on."
         return ToolResult(content=(Text(text=text),), structured=taken.data())
 
+    return snapshot_workspace
+
+
+def _list(desks: Desks) -> Tool:
     @tool(access=["read"])
     async def list_snapshots(context: ToolContext) -> ToolResult:
         """List the snapshots of the workspace, the oldest first."""
@@ -58,6 +68,10 @@ def space_tools(desks: Desks) -> Iterator[Tool]:
         data = {"snapshots": [each.data() for each in known]}
         return ToolResult(content=(Text(text=text),), structured=data)
 
+    return list_snapshots
+
+
+def _diff(desks: Desks) -> Tool:
     @tool(access=["read"])
     async def diff_snapshot(
         snapshot: Which,
@@ -84,6 +98,10 @@ def space_tools(desks: Desks) -> Iterator[Tool]:
 
         return await _work(context, work)
 
+    return diff_snapshot
+
+
+def _restore(desks: Desks) -> Tool:
     @tool(access=["read", "write", "delete"])
     async def restore_snapshot(
         snapshot: Which,
@@ -120,10 +138,7 @@ def space_tools(desks: Desks) -> Iterator[Tool]:
 
         return await _work(context, work)
 
-    yield snapshot_workspace
-    yield list_snapshots
-    yield diff_snapshot
-    yield restore_snapshot
+    return restore_snapshot
 
 
 async def _work(context: ToolContext, work: Callable[[Tick], T]) -> T:

@@ -70,8 +70,10 @@ def refused_versions(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("module", [each for each in modules(ROOT) if typed_exports(each)], ids=lambda each: each.name)
-def test_exports(module: Module) -> None:
+def test_exports(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a package exports is the same for type checkers, for `dir()` and for the interpreter."""
+    for distribution in distributions(ROOT):
+        monkeypatch.syspath_prepend(distribution.folder)
     demand_none(lying_exports(importlib.import_module(module.name), typed_exports(module)))
 
 

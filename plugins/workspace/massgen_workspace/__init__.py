@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from massgen_workspace.spaces.watching import Changes as Changes
     from massgen_workspace.spaces.watching import watch as watch
 
-_PLACES = {
+_HOME_OF = {
     "Grant": "jail.roots",
     "Spaces": "spaces.api",
     "Comparison": "spaces.looking",
@@ -39,10 +39,12 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted(_PLACES)
+    return sorted([*globals(), *_HOME_OF])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import anyio
 
-from . import calls, claims, commands, containers, crowds, cycles, egress, floods, imports
+from . import calls, claims, commands, containers, crowds, cycles, egress, files, floods, imports
 from .table import Comparison, Rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
@@ -30,6 +30,7 @@ PARTS: Mapping[str, Callable[[], AsyncIterator[Comparison | Rows]]] = {
     "cycles": cycles.measure,
     "egress": egress.measure,
     "floods": floods.measure,
+    "files": files.measure,
 }
 
 

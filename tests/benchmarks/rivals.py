@@ -39,13 +39,15 @@ class RivalProblem(Exception):
 class Rival:
     """One rival: its name in the table, its driver, what its environment holds, and what is to be said of it.
 
-    ``bare`` is installed without what it depends on. ``short_only`` says why it is not asked for much output.
+    ``bare`` is installed without what it depends on; ``python`` is what its environment is
+    made of. ``short_only`` says why it is not asked for much output.
     """
 
     name: str
     driver: str
     packages: Sequence[str]
     bare: Sequence[str] = ()
+    python: str = sys.executable
     inside: bool = False
     composes: bool = False
     note: str = ""
@@ -94,6 +96,8 @@ class Driver:
         self._rival = rival
         self._process = process
         self._unread = b""
+        self.peak: int = 0
+        """Bytes of memory that its process held at most during any run."""
 
     async def run(self, command: Sequence[str], times: int = 1) -> float:
         """Milliseconds for so many runs, one after the other, as taken beside the rival's own call.
@@ -103,7 +107,9 @@ class Driver:
         """
         assert self._process.stdin is not None
         await self._process.stdin.send(json.dumps({"command": command, "times": times}).encode() + b"\n")
-        return float(str((await self.answer(ANSWER_SECONDS))["ms"]))
+        said = await self.answer(ANSWER_SECONDS)
+        self.peak = max(self.peak, int(str(said.get("peak", 0))))
+        return float(str(said["ms"]))
 
     async def answer(self, seconds: float) -> Mapping[str, object]:
         """The next line that it says."""
@@ -123,11 +129,16 @@ class Driver:
 
 
 @asynccontextmanager
-async def opened(image: str, notes: list[str]) -> AsyncGenerator[Mapping[Rival, Driver]]:
-    """All rivals that can run here, each with a sandbox of an image; what is to be said of each goes into ``notes``."""
+async def opened(
+    image: str, notes: list[str], among: Sequence[Rival] = RIVALS
+) -> AsyncGenerator[Mapping[Rival, Driver]]:
+    """All rivals that can run here, each with a sandbox of an image; what is to be said of each goes into ``notes``.
+
+    Those that work on files are given a folder instead of an image.
+    """
     async with AsyncExitStack() as stack:
         drivers: dict[Rival, Driver] = {}
-        for rival in RIVALS:
+        for rival in among:
             _progress(f"opening {rival.name}")
             try:
                 drivers[rival] = await stack.enter_async_context(_driver(rival, image))
@@ -140,7 +151,7 @@ async def opened(image: str, notes: list[str]) -> AsyncGenerator[Mapping[Rival, 
 
 @asynccontextmanager
 async def _driver(rival: Rival, image: str) -> AsyncGenerator[Driver]:
-    python = await anyio.to_thread.run_sync(_environment, rival)
+    python = await anyio.to_thread.run_sync(environment, rival)
     shown = await anyio.to_thread.run_sync(_with_rex, image, python) if rival.inside else image
     env = {**os.environ, **(await anyio.to_thread.run_sync(compose.environment) if rival.composes else {})}
     log = cached("logs") / f"{rival.driver}.txt"
@@ -167,15 +178,17 @@ async def _end(process: anyio.abc.Process) -> None:
         await process.aclose()
 
 
-def _environment(rival: Rival) -> Path:
-    """The Python of its environment, made the first time."""
+def environment(rival: Rival) -> Path:
+    """The Python of its environment, made the first time; ours where it needs none of its own."""
+    if not rival.packages:
+        return Path(sys.executable)
     made = folder("-".join((*rival.bare, *rival.packages)))
     python = made / "bin" / "python"
     if (made / "complete").exists():
         return python
     _progress(f"installing {', '.join((*rival.bare, *rival.packages))}")
     shutil.rmtree(made, ignore_errors=True)
-    _call([sys.executable, "-m", "venv", made])
+    _call([rival.python, "-m", "venv", made])
     pip = [python, "-m", "pip", "install", "-q"]
     _call([*pip, *rival.packages])
     if rival.bare:

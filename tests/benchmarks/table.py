@@ -45,11 +45,16 @@ class Comparison:
     @property
     def ratio(self) -> float:
         """Ours over the yardstick, median over median."""
-        return self.series[0].median / self.series[1].median
+        return self.series[0].median / self.yardstick.median
+
+    @property
+    def yardstick(self) -> Series:
+        """What the others are measured against: the second, or the only one."""
+        return self.series[:2][-1]
 
     def markdown(self) -> str:
         """The comparison as a Markdown table."""
-        base = self.series[1].median
+        base = self.yardstick.median
         lines = [
             f"### {self.title}",
             "",

@@ -2,7 +2,8 @@
 
 A driver runs in an environment of its rival's, so this imports nothing but the standard library. A request is
 ``{"command": […], "times": n}``; the answer is the milliseconds of all runs together, timed around the rival's own
-call, and how much output the last one gave: ``{"ms": 1.2, "size": 0}``, or ``{"problem": "…"}``.
+call, how much output the last one gave, and the most memory this process held meanwhile, in bytes where Linux tells:
+``{"ms": 1.2, "size": 0, "peak": 1000}``, or ``{"problem": "…"}``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
+from pathlib import Path
 from typing import TextIO
 
 Run = Callable[[Sequence[str]], Awaitable[int]]
@@ -39,10 +41,25 @@ async def _serve(open_sandbox: Open, image: str, answers: TextIO) -> None:
 
 async def _answer(run: Run, command: Sequence[str], times: int) -> dict[str, object]:
     size = 0
+    _forget_peak()
     started = time.perf_counter()
     try:
         for _ in range(times):
             size = await run(command)
     except Exception as error:  # whatever the rival raises is its answer
         return {"problem": f"{type(error).__name__}: {error}"[:300]}
-    return {"ms": 1000 * (time.perf_counter() - started), "size": size}
+    return {"ms": 1000 * (time.perf_counter() - started), "size": size, "peak": _peak()}
+
+
+def _forget_peak() -> None:
+    """VmHWM of proc_pid_status(5) begins anew."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak() -> int:
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))

@@ -18,6 +18,8 @@ HEAVY = {
     *("keyring", "opentelemetry", "rich", "starlette", "structlog", "trio", "uvicorn", "yaml"),
 }
 DISTRIBUTION_OF = {"yaml": "pyyaml"}
+BY_NAME = re.compile(r"tree-sitter(-\w+)?")
+"""Grammars: which one is imported depends on a file's language, and the tests of outlines read each."""
 ONLY_UNDER_PYTEST = "pytest"
 TESTS_FOR_AUTHORS = "massgen_core.testing.sandbox"
 
@@ -30,9 +32,8 @@ def undeclared(distribution: Distribution) -> list[str]:
 
 def unused(distribution: Distribution) -> list[str]:
     """Dependencies that everybody installs and nobody imports."""
-    return sorted(
-        f"{distribution.name}: {name} is not used" for name in _declared(distribution) - _foreign(distribution)
-    )
+    idle = {name for name in _declared(distribution) - _foreign(distribution) if not BY_NAME.fullmatch(name)}
+    return sorted(f"{distribution.name}: {name} is not used" for name in idle)
 
 
 def private(distribution: Distribution) -> list[str]:

@@ -16,7 +16,7 @@ from massgen_core.mcp.lock import FILE, LockFile, lock_package, lock_protocol, p
 from massgen_core.mcp.mounts import with_stand_in
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import ImageInfo, Mount, PackageRef, SandboxBackend, SandboxSpec
-from massgen_core.sandbox.reading import Secrets
+from massgen_core.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

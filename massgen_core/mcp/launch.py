@@ -13,7 +13,7 @@ from massgen_core.mcp.mounts import Around, Mounts
 from massgen_core.mcp.settings import ServerSettings
 from massgen_core.sandbox import SandboxBackend, SandboxSpec
 from massgen_core.sandbox.protocols import Ability
-from massgen_core.sandbox.reading import Secrets
+from massgen_core.secrets import Secrets
 from massgen_core.tools import ProviderContext
 
 

@@ -14,8 +14,8 @@ from massgen_core.config_file import DEFAULT_FILES
 from massgen_core.errors import SandboxExited
 from massgen_core.sandbox import Isolation, Mount, MountSettings, Sandbox, SandboxBackend, SandboxSecret, SandboxSpec
 from massgen_core.sandbox.mounts import WORKSPACE
-from massgen_core.sandbox.reading import Secrets
 from massgen_core.sandbox.secrets import split_source
+from massgen_core.secrets import Secrets
 from massgen_core.shell.settings import ShellSettings
 from massgen_core.shell.shell import Shell, look_around
 from massgen_core.tools import ProviderContext, ToolContext

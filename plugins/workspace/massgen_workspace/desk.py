@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,8 @@ from massgen_core.errors import ToolFailed
 from massgen_core.tools import ToolContext
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.edit.seen import LARGEST_KEPT, Key, Previews, Seen
-from massgen_workspace.files.atomic import version_of_all
+from massgen_workspace.files.atomic import version_of
+from massgen_workspace.files.versions import Versions
 from massgen_workspace.history.journal import Entry
 from massgen_workspace.history.plan import Plan, real_place
 from massgen_workspace.history.states import State
@@ -51,6 +52,7 @@ class Desk:
         self.indexes: Indexes = Indexes()
         self.seen: Seen = Seen()
         self.previews: Previews = Previews()
+        self._versions = Versions()
         self._histories = histories
         self._who = who
         self.tracked: Tracked = tracked
@@ -78,19 +80,16 @@ class Desk:
         """What a file is called that is behind all links."""
         return place.root.grant.target, place.path
 
-    def shown(self, place: Place, pieces: Iterable[bytes]) -> str:
-        """The version of a file that the session is shown; a content that is not large is kept, for later merges."""
-        kept = bytearray()
-
-        def passing() -> Iterator[bytes]:
-            for piece in pieces:
-                if len(kept) <= LARGEST_KEPT:
-                    kept.extend(piece)
-                yield piece
-
-        version = version_of_all(passing())
+    def shown(self, place: Place, file: int) -> str:
+        """The version of an open file that the session is shown; a small content is kept, for later merges."""
+        kept, size = None, os.fstat(file).st_size
+        if size <= LARGEST_KEPT:
+            kept = os.pread(file, size, 0)
+            version = version_of(kept)
+        else:
+            version = self._versions.of(file)
         with suppress(PathRefused):
-            self.seen.saw(self.key(real_place(place)), version, bytes(kept) if len(kept) <= LARGEST_KEPT else None)
+            self.seen.saw(self.key(real_place(place)), version, kept)
         return version
 
     def content(self, place: Place, version: str) -> bytes | None:

@@ -308,3 +308,22 @@ async def _take_turns(folder: Path, steps: list[tuple[bool, str, int]]) -> None:
                     assert who in alive.pop(overwritten)
                 alive[mark] = {who}
             assert all(each in now for each in alive), (steps[: count + 1], now, alive)
+
+
+async def test_a_large_file_that_has_not_changed_is_not_read_again(opened: Opened, work: Path) -> None:
+    """The version stays that of the bytes: also when a change hides in the same size and an old time."""
+    log = work / "log"
+    log.write_bytes(b"a line of the log\n" * 200_000)
+    await anyio.sleep(0.1)  # times as near as these count for nothing
+    async with opened() as (call, _):
+        versions = [(await call("read_file", path="log", lines=1)).structured["version"] for _ in range(3)]
+        assert len(set(versions)) == 1
+        before = log.stat()
+        with log.open("r+b") as file:
+            file.write(b"A")
+        os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+        changed = (await call("read_file", path="log", lines=1)).structured["version"]
+        assert changed not in versions
+        with log.open("r+b") as file:
+            file.write(b"a")
+        assert (await call("read_file", path="log", lines=1)).structured["version"] == versions[0]

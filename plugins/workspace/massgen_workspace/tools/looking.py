@@ -60,7 +60,7 @@ def look(desk: Desk, path: str, wanted: Wanted, tick: Tick, *, largest_image: in
         encoding = judge(head, whole=size <= HEAD)
         data: dict[str, Any] = {"path": place.full, "size": size}
         if size <= LARGEST_VERSION:
-            data["version"] = desk.shown(place, pieces(file, 0, size, 1024 * 1024))
+            data["version"] = desk.shown(place, file)
         if encoding is None:
             return _no_text(file, size, head, path, data, largest_image)
         if encoding.name.startswith(("utf-16", "utf-32")):

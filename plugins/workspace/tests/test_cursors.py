@@ -43,19 +43,19 @@ def follow(data: bytes, tool: str, start: dict[str, Any], go_on: str) -> list[tu
             assert len(found) <= len(data) + 1
             arguments[go_on] = more
 
-    async def main() -> list[tuple[str, dict[str, Any]]]:
-        with tempfile.TemporaryDirectory() as folder:
-            work = Path(folder, "work")
-            work.mkdir()
-            (work / "f").write_bytes(data)
-            config = {"plugins": {"workspace": {"state": f"{folder}/state", "durable": False}}}
-            async with (
-                open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-                runtime.session(workspace=work) as session,
-            ):
-                return await read(session)
+    async def main(folder: str) -> list[tuple[str, dict[str, Any]]]:
+        config = {"plugins": {"workspace": {"state": f"{folder}/state", "durable": False}}}
+        async with (
+            open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
+            runtime.session(workspace=f"{folder}/work") as session,
+        ):
+            return await read(session)
 
-    return anyio.run(main)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder, "work")
+        work.mkdir()
+        (work / "f").write_bytes(data)
+        return anyio.run(main, folder)
 
 
 @settings(max_examples=20, deadline=None)

@@ -55,6 +55,12 @@ class WorkspaceConfig(BaseModel):
     trash_size: ByteSize = Field(
         default=ByteSize(4 * 1024**3), ge=0, description="Bytes of the disk that the trash of one workspace may take."
     )
+    history_age: PositiveFloat = Field(
+        default=90 * 86400.0, description="Seconds after which a change can no longer be undone."
+    )
+    history_size: ByteSize = Field(
+        default=ByteSize(4 * 1024**3), ge=0, description="Bytes that old and new contents of one workspace may take."
+    )
     largest_archive: ByteSize = Field(
         default=ByteSize(4 * 1024**3), ge=1024, description="Bytes that one archive may unpack to."
     )

@@ -161,6 +161,7 @@ def _history(config: WorkspaceConfig, jail: Jail, root: Root, state: Path) -> Wo
         history = Workspace(jail, root, state, durable=config.durable, largest=int(config.largest_edit))
         history.recover()
         history.trash.prune(age=config.trash_age, size=int(config.trash_size))
+        history.prune(age=config.history_age, size=int(config.history_size))
     except (OSError, sqlite3.Error) as error:
         raise ToolFailed(
             "", f"the history of changes cannot be opened: {error}; set `state` to another folder"

@@ -83,6 +83,16 @@ class Entry:
     ahead: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """What of the stored contents an entry speaks of, by their versions, and of the trash, by the places in it."""
+
+    entry: int
+    made: float
+    versions: frozenset[str]
+    slots: frozenset[bytes]
+
+
 class Journal:
     """All entries of one workspace, on disk before anything is changed."""
 
@@ -170,6 +180,28 @@ class Journal:
             rows = self._database.execute("SELECT id, process FROM entry WHERE outcome = 'applying'").fetchall()
         gone = [id for id, process in rows if not is_running(process)]
         return [entry for id in gone if (entry := self.entry(id)) is not None]
+
+    def mentions(self) -> Sequence[Mention]:
+        """What each entry needs to be taken back, the newest first."""
+        versions: dict[int, set[str]] = {}
+        slots: dict[int, set[bytes]] = {}
+        with self._lock:
+            for entry, *states in self._database.execute("SELECT entry, before, after FROM change"):
+                found = (_read(state) for state in states)
+                versions.setdefault(entry, set()).update(state.content for state in found if state.kind == "file")
+            for entry, slot in self._database.execute("SELECT entry, target FROM move WHERE target_area = 'kept'"):
+                slots.setdefault(entry, set()).add(slot)
+            rows = self._database.execute("SELECT id, made FROM entry ORDER BY id DESC").fetchall()
+        return [
+            Mention(entry=id, made=made, versions=frozenset(versions.get(id, ())), slots=frozenset(slots.get(id, ())))
+            for id, made in rows
+        ]
+
+    def forget(self, entries: Sequence[int]) -> None:
+        """Remove entries for good."""
+        with self._transaction() as database:
+            for table, column in (("change", "entry"), ("move", "entry"), ("entry", "id")):
+                database.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(id,) for id in entries])
 
     def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
         columns = "SELECT id, made, what, who, outcome, undoes FROM entry "

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.files.atomic import version_of
 
 _PIECE = 1024 * 1024
+_VERSION = re.compile(r"[0-9a-f]{24}")
 
 
 class Store:
@@ -68,5 +70,23 @@ class Store:
             while piece := file.read(_PIECE):
                 yield piece
 
+    def sizes(self) -> dict[str, int]:
+        """The bytes of each content that is kept."""
+        return {shelf.name + each.name: each.stat().st_size for shelf, each in self._every()}
+
+    def sweep(self, keep: Set[str]) -> None:
+        """Remove all others, and what killed processes were writing; call it while nobody writes."""
+        for shelf, each in self._every():
+            if shelf.name + each.name not in keep:
+                os.unlink(each.path)
+
+    def _every(self) -> Iterator[tuple[os.DirEntry[str], os.DirEntry[str]]]:
+        with os.scandir(self._folder) as shelves:
+            for shelf in shelves:
+                with os.scandir(shelf.path) as contents:
+                    yield from ((shelf, each) for each in contents)
+
     def _place(self, version: str) -> Path:
+        if not _VERSION.fullmatch(version):  # as a journal has it that somebody has written into
+            raise FileNotFoundError(errno.ENOENT, "no version of a content", version)
         return self._folder / version[:2] / version[2:]

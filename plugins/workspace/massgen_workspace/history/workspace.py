@@ -13,6 +13,7 @@ from typing import Self
 from massgen_core.errors import ToolFailed
 from massgen_workspace.edit.merge import merge
 from massgen_workspace.files.atomic import is_half_written
+from massgen_workspace.history import pruning
 from massgen_workspace.history.journal import Change, Entry, Journal
 from massgen_workspace.history.kept import Kept
 from massgen_workspace.history.moves import Move
@@ -48,6 +49,7 @@ class Workspace:
         self._root = root
         self._durable = durable
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._state = state
         self._lock_file = state / "lock"
         self._store = Store(state / "contents", durable=durable)
         self._kept = Kept(root, state)
@@ -126,6 +128,19 @@ class Workspace:
             if unfinished:
                 self._kept.sweep()
         return unfinished
+
+    def prune(self, *, age: float, size: int) -> int:
+        """Forget entries of more than ``age`` seconds, and the oldest beyond ``size`` bytes of contents; once a day.
+
+        Returns how many are forgotten.
+        """
+        if not pruning.is_due(self._state):
+            return 0
+        with self._alone():
+            needed = self._kept.slots()
+            count = pruning.forget(self.journal, self._store, age=age, size=size, needed=needed)
+            pruning.note_pruned(self._state)
+        return count
 
     def _tidy(self, place: Place) -> None:
         """Remove what was being written beside a file: nobody else writes now."""

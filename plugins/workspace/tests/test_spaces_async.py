@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -84,6 +86,22 @@ async def test_peers_are_folders_that_hold_what_was(spaces: Spaces) -> None:
         assert (grant.target, grant.write) == ("/peers/agent1", False)
         assert (grant.source / "answer").read_text() == "42"
     assert not grant.source.exists()
+
+
+async def test_a_watch_looks_again_at_new_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes into one just before the kernel is asked to tell of it is told all the same."""
+    watchfiles = pytest.importorskip("watchfiles")
+    work = tmp_path.resolve()
+
+    async def unlucky(*_: object, **__: object) -> AsyncGenerator[set[tuple[Any, str]]]:
+        await anyio.to_thread.run_sync((work / "new").mkdir)
+        yield {(watchfiles.Change.added, str(work / "new"))}
+        await anyio.to_thread.run_sync((work / "new/file").write_text, "x")
+        yield set()
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "awatch", unlucky)
+    assert [batch.added async for batch in watch(work)] == [("new",), ("new/file",)]
 
 
 async def test_a_watch_tells_what_is_in_new_folders(tmp_path: Path) -> None:

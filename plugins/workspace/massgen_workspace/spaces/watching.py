@@ -7,6 +7,7 @@ could be from such a burst says ``rescan``: whoever keeps an own picture of the 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -39,7 +40,12 @@ _PAUSE = 200
 
 _LONGEST = 1600
 _BETWEEN = 0.3
-_HOW: Mapping[str, Any] = MappingProxyType({"rust_timeout": 1000, "ignore_permission_denied": True})
+_FRESH = 5.0
+"""Seconds for which a new folder is looked at again: the kernel does not tell what was in it before it was asked to."""
+
+_HOW: Mapping[str, Any] = MappingProxyType(
+    {"rust_timeout": 1000, "yield_on_timeout": True, "ignore_permission_denied": True}
+)
 _QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -77,15 +83,15 @@ async def watch(folder: Path, *, ignored: bool = False, ready: anyio.Event | Non
     real = await anyio.to_thread.run_sync(folder.resolve)
     if not await anyio.Path(real).is_dir():
         raise SpaceError(f"{folder} is no folder that is there")
-    most = min(_most_queued(), MOST)
+    most, fresh = min(_most_queued(), MOST), _Fresh()
     with Root(Grant(target=str(real), source=real)) as root, _Probe() as probe:
         found = awatch(real, probe.folder, watch_filter=None, debounce=_LONGEST, step=_PAUSE, **_HOW)
         async with aclosing(found) as batches:
             try:
                 async for batch in batches:
-                    if ready is not None and probe.seen():
+                    if batch and ready is not None and probe.seen():
                         ready.set()
-                    told = await anyio.to_thread.run_sync(partial(_sorted, root, real, batch, ignored))
+                    told = await anyio.to_thread.run_sync(partial(_sorted, root, real, batch, ignored, fresh))
                     if told or len(batch) >= most:
                         yield told if len(batch) < most else _with_rescan(told)
             except OSError as error:
@@ -135,17 +141,41 @@ def _most_queued() -> int:
     return MOST
 
 
-def _sorted(root: Root, folder: Path, batch: Iterable[tuple[Change, str]], ignored: bool) -> Changes:
+class _Fresh:
+    """The folders that were added last, and what of them has been told."""
+
+    def __init__(self) -> None:
+        self._folders: dict[bytes, float] = {}
+        self._told: set[bytes] = set()
+
+    def untold(self, root: Root, *, ignored: bool) -> list[bytes]:
+        """What is in them beyond that."""
+        now = time.monotonic()
+        self._folders = {path: until for path, until in self._folders.items() if until > now}
+        if not self._folders:
+            self._told.clear()
+        inside = (each.path for path in self._folders for each in walk(root, path, ignored=ignored))
+        return sorted(set(inside) - self._told)
+
+    def tell(self, root: Root, paths: Iterable[bytes]) -> None:
+        """Remember what is told as added."""
+        for path in paths:
+            self._told.add(path)
+            if _is_folder(root, path):
+                self._folders[path] = time.monotonic() + _FRESH
+
+
+def _sorted(root: Root, folder: Path, batch: Iterable[tuple[Change, str]], ignored: bool, fresh: _Fresh) -> Changes:
     """A batch by what it is now: what was told of a path first and last need not be all that has become of it."""
     before: dict[bytes, bool] = {}
     for change, text in sorted(batch, key=lambda each: int(each[0])):
         with suppress(ValueError):
             path = os.fsencode(Path(text).relative_to(folder))
             before.setdefault(path, change.name != "added")
-    added = {path for path, known in before.items() if not known}
-    for path in sorted(added):
-        for each in walk(root, path, ignored=ignored) if _is_folder(root, path) else ():
-            before.setdefault(each.path, False)
+    fresh.tell(root, [path for path, known in before.items() if not known])
+    for path in fresh.untold(root, ignored=ignored):
+        before.setdefault(path, False)
+    fresh.tell(root, [path for path, known in before.items() if not known])
     rules = None if ignored else _Ignoring(root)
     lists: dict[str, list[str]] = {"added": [], "changed": [], "deleted": []}
     for path, known in sorted(before.items()):

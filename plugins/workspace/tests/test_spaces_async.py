@@ -91,7 +91,7 @@ async def test_peers_are_folders_that_hold_what_was(spaces: Spaces) -> None:
 async def test_a_watch_looks_again_at_new_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes into one just before the kernel is asked to tell of it is told all the same."""
     watchfiles = pytest.importorskip("watchfiles")
-    work = tmp_path.resolve()
+    work = tmp_path
 
     async def unlucky(*_: object, **__: object) -> AsyncGenerator[set[tuple[Any, str]]]:
         await anyio.to_thread.run_sync((work / "new").mkdir)

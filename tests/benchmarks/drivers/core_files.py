@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -23,7 +22,8 @@ Answer = dict[str, Any]
 class Files:
     """What can be asked of it, by name."""
 
-    def __init__(self, session: Any, tree: Path) -> None:
+    def __init__(self, runtime: Any, session: Any, tree: Path) -> None:
+        self._runtime = runtime
         self._session = session
         self._tree = tree
         self._made: list[int] = []
@@ -38,7 +38,10 @@ class Files:
         return result.structured
 
     async def glob(self, name: str) -> int:
-        return len((await self._call("find_files", names=[name], limit=10_000))["paths"])
+        found = await self._call("find_files", names=[name], limit=10_000)
+        if found["more"] is not None:
+            raise RuntimeError("there are more than are asked for, so it did not look at all files")
+        return len(found["paths"])
 
     async def search(self, text: str) -> int:
         return len((await self._call("search_files", pattern=text, literal=True, limit=10_000))["hits"])
@@ -47,8 +50,9 @@ class Files:
         return (await self._call("read_file", path=path, first=-200, lines=200))["lines"]
 
     async def index(self, path: str) -> int:
-        os.utime(self._tree / path)
-        return await self.window(path)
+        """What a session indexes is its own."""
+        async with self._runtime.session(workspace=self._tree) as fresh:
+            return (await fresh.call("read_file", {"path": path, "first": -200, "lines": 200})).structured["lines"]
 
     async def edits(self, *paths: str) -> int:
         """The same word in each file, there and back in turn."""
@@ -93,7 +97,7 @@ async def opened(tree: str) -> AsyncGenerator[talk.Run]:
         ) as runtime,
         runtime.session(workspace=Path(tree)) as session,
     ):
-        files = Files(session, Path(tree))
+        files = Files(runtime, session, Path(tree))
 
         async def run(command: Sequence[str]) -> int:
             return await getattr(files, command[0])(*command[1:])

@@ -14,7 +14,7 @@ from array import array
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 FLAGS = (
     os.O_RDONLY
@@ -39,10 +39,10 @@ class Sifter:
     """Looks into one file after the other, with the same memory for each."""
 
     def __init__(self, needle: bytes) -> None:
-        self._needle = needle
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
         self._overlap = len(needle) - 1
+        self._holds = _finder(self._buffer, needle)
 
     def sift(self, folder: int | None, names: Sequence[bytes]) -> array[int]:
         """The numbers of the files that hold the bytes somewhere, or in which that can't be said.
@@ -50,7 +50,7 @@ class Sifter:
         They are in a folder that is open, or else in the one that this program works in.
         """
         found = array("H")
-        buffer, views, needle, find = self._buffer, (self._view,), self._needle, self._buffer.find
+        buffer, views, holds = self._buffer, (self._view,), self._holds
         for number, name in enumerate(names):
             try:
                 file = os.open(name, FLAGS, dir_fd=folder)
@@ -59,7 +59,7 @@ class Sifter:
             try:
                 length = os.readv(file, views)
                 if (
-                    find(needle, 0, length) >= 0
+                    holds(length)
                     or (length and (buffer[0] >= _WIDE or not buffer[0]))
                     or (length and length % _PAGE == 0 and self._goes_on(file, length))
                 ):
@@ -83,11 +83,26 @@ class Sifter:
             length, left = kept + more, left - more
             if not more:
                 return False
-            if self._buffer.find(self._needle, 0, length) >= 0:
+            if self._holds(length):
                 return True
             if not self._buffer[kept] and not bytes(self._view[kept:length]).strip(b"\0"):
                 return True  # a hole: whoever reads it in lines will say so
         return False
+
+
+def _finder(buffer: bytearray, needle: bytes) -> Callable[[int], bool]:
+    """Whether some bytes are among the first so many of a buffer: by memmem(3), which skips what cannot be them."""
+    try:
+        import ctypes
+
+        memmem = ctypes.CDLL(None).memmem
+    except (ImportError, OSError, AttributeError, TypeError):  # a system without it
+        return lambda length: buffer.find(needle, 0, length) >= 0
+    memmem.restype = ctypes.c_void_p
+    memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+    held = ctypes.c_char.from_buffer(buffer)  # while this lives, the buffer stays where it is
+    place, size = ctypes.addressof(held), len(needle)
+    return lambda length, held=held: memmem(place, length, needle, size) is not None
 
 
 def main(number: int, needle: bytes) -> None:

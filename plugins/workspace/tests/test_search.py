@@ -107,7 +107,9 @@ def test_the_same_as_looking_at_every_line(texts: list[tuple[list[str], str, boo
     with tempfile.TemporaryDirectory() as made:
         folder, expected = Path(made), list[tuple[bytes, int, str, bool]]()
         for number, (lines, end, final) in enumerate(texts):
-            whole = lines if final or not lines or lines[-1] else lines[:-1]
+            whole = list(lines)
+            while whole and not final and not whole[-1]:  # without an end of its own, an empty line is none
+                whole.pop()
             make(folder, **{str(number): end.join(whole) + (end if final and whole else "")})
             matching = {at for at, line in enumerate(whole) if plain in line}
             near = {at for at in range(len(whole)) if any(abs(at - each) <= around for each in matching)}

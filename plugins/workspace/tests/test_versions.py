@@ -273,7 +273,7 @@ def test_two_who_take_turns_lose_nothing(tmp_path_factory: pytest.TempPathFactor
 async def _take_turns(folder: Path, steps: list[tuple[bool, str, int]]) -> None:
     work = folder / "work"
     work.mkdir()
-    (work / "f").write_text("".join(f"{number}\n" for number in range(12)))
+    (work / "f").write_text("".join(f"line {number:02}\n" for number in range(12)))
     config = {"plugins": {"workspace": {"state": str(folder / "state"), "durable": False}}}
     async with (
         open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,

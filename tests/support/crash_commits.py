@@ -18,8 +18,9 @@ from typing import Any
 
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
+
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 
 STEPS = frozenset(
     ("open", "mkdir", "rename", "replace", "unlink", "rmdir", "symlink", "write", "fsync", "fchmod", "fchown")

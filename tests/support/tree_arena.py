@@ -73,9 +73,13 @@ class Arena:
                 found[str(path)] = (content, status.st_mode, time)
         return found
 
-    def demand_untouched(self) -> None:
-        """Nothing outside was written, made or removed; nothing half-written stands anywhere."""
+    def demand_outside_untouched(self) -> None:
+        """Nothing outside was written, made or removed."""
         assert self._seen() == self._before
+
+    def demand_untouched(self) -> None:
+        """The same, and nothing half-written stands anywhere."""
+        self.demand_outside_untouched()
         left = [path for path in self.root.parent.rglob(".massgen-*") if "state" not in path.parts]
         assert left == []
 

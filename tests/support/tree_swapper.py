@@ -2,7 +2,8 @@
 
 Folders, files and links in ROOT change places, each with a link that leads out of it; a folder goes away and comes
 back. With LIMBO, a folder beside ROOT, one is moved out of the root and back: ``..`` in it then leads to LIMBO; and a
-hard link to the file SHARED is made again and again.
+hard link to the file SHARED is made again and again. Without, it is whoever has ROOT mounted: a name that a file tool
+has for a moment, or for the trash, is exchanged with the link as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import os
 import random
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,6 +64,14 @@ def link_again(root: int, shared: str) -> None:
         os.rename("hard-new", "hard", src_dir_fd=root, dst_dir_fd=root)
 
 
+def meddle(folders: Iterable[int], root: int) -> None:
+    """What a tool is writing, and what it has put away, is a link for a while."""
+    for folder in folders:
+        for name in os.listdir(folder):
+            if name.startswith(".massgen-"):
+                exchange(folder, name.encode(), root, b"file-link")
+
+
 def main() -> None:
     """Until killed."""
     root = Path(sys.argv[1])
@@ -75,6 +85,8 @@ def main() -> None:
         if limbo >= 0:
             out_and_back(folders["deep"], limbo)
             link_again(folders[""], shared)
+        else:
+            meddle(folders.values(), folders[""])
 
 
 if __name__ == "__main__":

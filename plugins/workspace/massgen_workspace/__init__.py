@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from massgen_workspace.jail.roots import Grant as Grant
+    from massgen_core.jail.roots import Grant as Grant
     from massgen_workspace.spaces.api import Spaces as Spaces
     from massgen_workspace.spaces.looking import Comparison as Comparison
     from massgen_workspace.spaces.restoring import Restored as Restored

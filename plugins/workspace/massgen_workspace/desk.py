@@ -16,6 +16,9 @@ from typing import TypeVar
 import anyio.to_thread
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.place import Jail, Place
+from massgen_core.jail.roots import Grant, Root
 from massgen_core.tools import ToolContext
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.edit.seen import LARGEST_KEPT, Key, Previews, Seen
@@ -25,9 +28,6 @@ from massgen_workspace.history.journal import Entry
 from massgen_workspace.history.plan import Plan, real_place
 from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.place import Jail, Place
-from massgen_workspace.jail.roots import Grant, Root
 from massgen_workspace.spaces.quota import Quota
 from massgen_workspace.spaces.session import peers_of, spaces_path, tracked_of
 from massgen_workspace.spaces.tracked import Tracked

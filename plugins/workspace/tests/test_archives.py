@@ -26,9 +26,9 @@ from massgen_workspace.archives.model import ArchiveRefused, Budget
 from massgen_workspace.archives.names import safe_path
 from massgen_workspace.archives.reading import open_archive
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.place import Spot
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.place import Spot
 
 MOST = 4 * 1024 * 1024
 

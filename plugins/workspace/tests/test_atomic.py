@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from massgen_workspace.files.atomic import is_temporary, replace, version_of
-from massgen_workspace.jail.place import Spot
+
+from massgen_core.jail.place import Spot
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from massgen_workspace.comparing.folders import Side, deltas
 from massgen_workspace.comparing.patch import patch_of
 from massgen_workspace.comparing.renames import with_renames
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
 
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 from massgen_core.result import ToolResult
 from massgen_core.testing import open_test_runtime
 

@@ -15,8 +15,9 @@ from massgen_workspace.files.copying import Copied, copy_tree
 from massgen_workspace.files.descent import remove_tree
 from massgen_workspace.files.measure import measure
 from massgen_workspace.files.meter import Meter, TooMuch
-from massgen_workspace.jail.errors import AlreadyThere, PathRefused
-from massgen_workspace.jail.place import Spot
+
+from massgen_core.jail.errors import AlreadyThere, PathRefused
+from massgen_core.jail.place import Spot
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.walk import batches, walk
-from massgen_workspace.jail.roots import Grant, Root
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.roots import Grant, Root
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import anyio
 import pytest
-from massgen_workspace.jail import openat2
-from massgen_workspace.jail.names import shown
 from workspace_calls import tools_of
+
+from massgen_core.jail import openat2
+from massgen_core.jail.names import shown
 
 pytestmark = pytest.mark.anyio
 

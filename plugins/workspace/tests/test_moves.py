@@ -24,11 +24,11 @@ from massgen_workspace.history import kept
 from massgen_workspace.history.moves import Move, Moves, Where
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Meanwhile, Workspace
-from massgen_workspace.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
-from massgen_workspace.jail.place import Jail, Spot
-from massgen_workspace.jail.roots import Grant
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
+from massgen_core.jail.place import Jail, Spot
+from massgen_core.jail.roots import Grant
 
 Whole = dict[str, tuple[int, object]]
 

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
 from workspace_calls import CallNow, tools_now
+
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 
 MARK = "<<here>>"
 ENCODINGS = (

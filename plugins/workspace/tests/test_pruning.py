@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 
 LONG = 10**9
 HUGE = 10**12

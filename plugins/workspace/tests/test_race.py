@@ -17,13 +17,13 @@ from massgen_workspace.files.atomic import replace
 from massgen_workspace.find.walk import walk
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail import openat2
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.real import real_folder, real_place
-from massgen_workspace.jail.roots import Grant
 from tree_arena import FOLDERS, INSIDE, PATHS, SECRET, SHARED, Arena
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail import openat2
+from massgen_core.jail.place import Jail
+from massgen_core.jail.real import real_folder, real_place
+from massgen_core.jail.roots import Grant
 from massgen_core.testing import open_test_runtime
 
 ROUNDS = int(os.environ.get("MASSGEN_RACE_ROUNDS", "3000"))

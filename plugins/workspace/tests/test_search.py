@@ -22,9 +22,9 @@ from massgen_workspace.find import contents
 from massgen_workspace.find.question import Files, Hit, Question, Seen, needed_text
 from massgen_workspace.find.search import Engine, engine_for, ripgrep, search
 from massgen_workspace.find.walk import batches
-from massgen_workspace.jail.roots import Grant, Root
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.roots import Grant, Root
 
 PLAIN = pytest.param("plain")
 PROGRAMS = [

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from massgen_workspace.jail.errors import NotAllowed
-from massgen_workspace.jail.roots import Grant, Root
 from massgen_workspace.spaces import mounts
 from massgen_workspace.spaces.looking import compare
 from massgen_workspace.spaces.restoring import Restored, restore
@@ -24,6 +22,9 @@ from massgen_workspace.spaces.sources import Folder
 from massgen_workspace.spaces.store import Backend, Store
 from massgen_workspace.spaces.tracked import Plain
 from massgen_workspace.spaces.views import everything as walk
+
+from massgen_core.jail.errors import NotAllowed
+from massgen_core.jail.roots import Grant, Root
 
 BACKENDS = [
     pytest.param("overlay", marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")),

@@ -21,11 +21,11 @@ from massgen_workspace.history.journal import Change
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.states import ABSENT, State
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 
 
 class Tree:

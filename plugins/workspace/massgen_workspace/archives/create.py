@@ -12,12 +12,12 @@ from contextlib import closing
 from typing import IO, Any, Literal, Protocol, cast
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import kind_of
 from massgen_workspace.files.descent import Visit, Wanted, visits
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import kind_of
 
 Format = Literal["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"]
 FORMATS: tuple[Format, ...] = ("tar.gz", "tar.bz2", "tar.xz", "tar", "zip")

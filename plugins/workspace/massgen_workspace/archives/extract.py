@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Spot
 from massgen_workspace.archives.model import ArchiveRefused, Member, Reader
 from massgen_workspace.archives.names import alike, safe_link, safe_path
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Spot
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOOK = getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from massgen_core.jail.names import shown
+from massgen_core.jail.roots import OWN
 from massgen_workspace.archives.model import ArchiveRefused, Member
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.roots import OWN
 
 _DRIVE = re.compile(rb"[A-Za-z]:")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")

@@ -71,9 +71,9 @@ def undo_change(given: Given, target: str, id: int | None) -> Shown:
 @contextmanager
 def _history(given: Given, target: str) -> Generator[Workspace]:
     """The history of a folder, with the folder open."""
+    from massgen_core.jail.place import Jail
+    from massgen_core.jail.roots import Grant
     from massgen_workspace.history.workspace import Workspace
-    from massgen_workspace.jail.place import Jail
-    from massgen_workspace.jail.roots import Grant
 
     name = _name(given, target)
     with given.store().opened(name) if name else _as_is(_folder(target)) as folder:

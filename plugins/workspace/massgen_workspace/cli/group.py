@@ -205,8 +205,8 @@ def diff(
 def restore(ctx: click.Context, target: str, snapshot: str, paths: Sequence[str], as_json: bool) -> None:
     """Make a workspace, or PATHs in it, what it was at a SNAPSHOT; what is there now is kept as another one first."""
     json_errors(ctx, as_json)
-    from massgen_workspace.jail.names import meant
-    from massgen_workspace.jail.roots import Grant, Root
+    from massgen_core.jail.names import meant
+    from massgen_core.jail.roots import Grant, Root
     from massgen_workspace.spaces.restoring import restore as work
 
     settings = given(ctx)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.roots import Root, identity
 from massgen_workspace.comparing.contents import first_difference
 from massgen_workspace.files.meter import Meter
 from massgen_workspace.find.walk import Found, walk
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.roots import Root, identity
 
 _LOOK = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0)
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from massgen_core.jail.names import shown
 from massgen_workspace.comparing.contents import hunks, lines_of
 from massgen_workspace.comparing.folders import Delta, Side
-from massgen_workspace.jail.names import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import OWN
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import OWN
 
 _HIDDEN = b".massgen-"
 _NEW_MODE = 0o666

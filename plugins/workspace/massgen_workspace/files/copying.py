@@ -8,14 +8,14 @@ from collections.abc import Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import Identity, identity, kind_of
 from massgen_workspace.files.content import Contents, has_holes
 from massgen_workspace.files.descent import Ladder, Visit, Wanted, remove_tree, visits
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import Identity, identity, kind_of
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -13,8 +13,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import Identity, identity
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import Identity, identity
 
 Wanted = Callable[[bytes, os.stat_result], bool]
 """Whether something is to be part of it: its path from the top on, and what it is. A folder stands for all in it."""

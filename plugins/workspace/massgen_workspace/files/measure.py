@@ -6,9 +6,9 @@ import stat
 from contextlib import closing
 from dataclasses import dataclass
 
+from massgen_core.jail.place import Spot
 from massgen_workspace.files.descent import Wanted, visits
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.place import Spot
 
 _BLOCK = 512
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-from massgen_workspace.jail.place import Spot
+from massgen_core.jail.place import Spot
 
 _NOREPLACE = 1
 _EXCL = 4

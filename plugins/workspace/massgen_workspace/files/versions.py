@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
 
+from massgen_core.jail.place import Spot
 from massgen_workspace.files.atomic import version_of_all
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.place import Spot
 from massgen_workspace.text.lines import pieces
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from massgen_core.jail.roots import Root
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.walk import Batch, batches
-from massgen_workspace.jail.roots import Root
 
 Order = Literal["name", "modified", "size"]
 Wanted = Literal["file", "folder", "any"]

@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import IO
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
 from massgen_workspace.find.contents import LONGEST, TooLong, text_of
 from massgen_workspace.find.question import Files, Hit, Question, Seen, Watch, hit_of
 from massgen_workspace.find.sifter import FLAGS
-from massgen_workspace.jail.names import shown
 
 _MOST_MEMORY = 1024 * 1024 * 1024
 _NO_EXPRESSION = 2

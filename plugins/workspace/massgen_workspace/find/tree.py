@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from massgen_core.jail.roots import Root
 from massgen_workspace.find.walk import Batch, Kind, batches
-from massgen_workspace.jail.roots import Root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Literal
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.roots import Root
 from massgen_workspace.files.atomic import is_temporary
 from massgen_workspace.find.ignore import ALWAYS, Rules, rules_of
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.roots import Root
 
 Kind = Literal["file", "folder", "link", "other"]
 

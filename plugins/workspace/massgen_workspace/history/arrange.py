@@ -8,15 +8,15 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Jail, Place, Spot
+from massgen_core.jail.real import real_folder, real_place
+from massgen_core.jail.roots import Root, identity
 from massgen_workspace.files.measure import Amount, measure
 from massgen_workspace.history.kept import Kept, new_slot
 from massgen_workspace.history.moves import Move, Moves, Where
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Jail, Place, Spot
-from massgen_workspace.jail.real import real_folder, real_place
-from massgen_workspace.jail.roots import Root, identity
 
 if TYPE_CHECKING:
     from massgen_workspace.history.plan import Plan

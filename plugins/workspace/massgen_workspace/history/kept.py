@@ -13,11 +13,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import OWN, Root
 from massgen_workspace.files.descent import remove_tree
 from massgen_workspace.history.journal import is_running, this_process
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import OWN, Root
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from massgen_workspace.jail.roots import Identity
+from massgen_core.jail.roots import Identity
 
 Area = Literal["root", "kept"]
 """The workspace itself, or the folder beside it in which its history keeps what is not in it now."""

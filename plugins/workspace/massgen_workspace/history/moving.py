@@ -8,14 +8,14 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place, Spot
+from massgen_core.jail.roots import Root, identity
 from massgen_workspace.files import rename
 from massgen_workspace.history.kept import Kept
 from massgen_workspace.history.moves import Move, Where
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place, Spot
-from massgen_workspace.jail.roots import Root, identity
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _OTHER_DISK = "it is on another disk than the rest of the folder, so it cannot be moved; copy it instead"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from massgen_core.jail.errors import AlreadyThere, NotThere, PathRefused, refusal
+from massgen_core.jail.place import Jail, Place
+from massgen_core.jail.real import real_folder as real_folder
+from massgen_core.jail.real import real_place as real_place
+from massgen_core.jail.roots import Root
 from massgen_workspace.history.arrange import Arrange
 from massgen_workspace.history.kept import Kept
 from massgen_workspace.history.states import ABSENT, State, observe
 from massgen_workspace.history.store import Store
-from massgen_workspace.jail.errors import AlreadyThere, NotThere, PathRefused, refusal
-from massgen_workspace.jail.place import Jail, Place
-from massgen_workspace.jail.real import real_folder as real_folder
-from massgen_workspace.jail.real import real_place as real_place
-from massgen_workspace.jail.roots import Root
 
 
 @dataclass(slots=True, kw_only=True)

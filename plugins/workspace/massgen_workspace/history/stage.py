@@ -8,11 +8,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.place import Spot
+from massgen_core.jail.roots import identity
 from massgen_workspace.files.meter import sized
 from massgen_workspace.history.kept import Kept, new_stage
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.place import Spot
-from massgen_workspace.jail.roots import identity
 
 _SPARE = 64 * 1024 * 1024
 """Bytes of the disk that are left to others."""

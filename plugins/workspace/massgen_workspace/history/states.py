@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from pydantic import ByteSize
 
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.place import Place, Spot
+from massgen_core.jail.roots import kind_of
 from massgen_workspace.files.atomic import replace
 from massgen_workspace.history.store import Store
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.place import Place, Spot
-from massgen_workspace.jail.roots import kind_of
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _PIECE = 1024 * 1024

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Self
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Jail, Place
+from massgen_core.jail.roots import Root
 from massgen_workspace.edit.merge import merge
 from massgen_workspace.files.atomic import is_half_written
 from massgen_workspace.history import pruning
@@ -23,10 +27,6 @@ from massgen_workspace.history.stage import Stage
 from massgen_workspace.history.states import State, bring_about, is_half_way, observe
 from massgen_workspace.history.store import Store
 from massgen_workspace.history.trash import Trash
-from massgen_workspace.jail.errors import PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Jail, Place
-from massgen_workspace.jail.roots import Root
 
 _TRIES = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from massgen_core.errors import ToolFailed
-from massgen_workspace.jail.names import meant
+from massgen_core.jail.names import meant
 from massgen_workspace.patch.model import FilePatch, Hunk, PatchBroken, Sign
 
 _HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")

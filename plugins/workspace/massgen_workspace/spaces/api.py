@@ -12,8 +12,8 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 
-from massgen_workspace.jail.names import meant
-from massgen_workspace.jail.roots import Grant, Root
+from massgen_core.jail.names import meant
+from massgen_core.jail.roots import Grant, Root
 from massgen_workspace.spaces.looking import Comparison, compare
 from massgen_workspace.spaces.peers import peers
 from massgen_workspace.spaces.restoring import Restored, restore

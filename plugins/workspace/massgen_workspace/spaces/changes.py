@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from massgen_core.jail.names import shown
 from massgen_workspace.edit.compare import unified
 from massgen_workspace.find.ignore import Rules
-from massgen_workspace.jail.names import shown
 from massgen_workspace.spaces.stack import Stack
 from massgen_workspace.spaces.views import Node, View, counts, left_out
 from massgen_workspace.text.encoding import judge

@@ -12,10 +12,10 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.names import shown
 from massgen_workspace.files.content import Contents, has_holes
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.names import shown
 from massgen_workspace.spaces.shelf import SpaceError
 from massgen_workspace.spaces.stack import OPAQUE, REDIRECT, Stack, is_whiteout
 from massgen_workspace.spaces.views import Node, View

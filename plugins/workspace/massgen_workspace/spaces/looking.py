@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from massgen_workspace.jail.names import shown
+from massgen_core.jail.names import shown
 from massgen_workspace.spaces.changes import Difference, as_data, differences, patch, with_renames
 from massgen_workspace.spaces.shelf import Snapshot
 from massgen_workspace.spaces.tracked import Tracked

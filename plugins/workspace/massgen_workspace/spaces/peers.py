@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from massgen_workspace.jail.roots import Grant
+from massgen_core.jail.roots import Grant
 from massgen_workspace.spaces import mounts
 from massgen_workspace.spaces.copying import copy_tree
 from massgen_workspace.spaces.layers import Layered, delete_tree

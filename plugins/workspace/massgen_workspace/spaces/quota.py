@@ -16,10 +16,10 @@ from threading import Lock
 from pydantic import ByteSize
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
+from massgen_core.jail.roots import Root
 from massgen_workspace.files.measure import Amount
 from massgen_workspace.history.plan import Plan, Step
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.roots import Root
 from massgen_workspace.spaces.stack import Layer, Stack
 from massgen_workspace.spaces.views import everything
 

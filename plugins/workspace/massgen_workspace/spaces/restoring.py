@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from massgen_core.jail.errors import NotThere, PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place, Spot
+from massgen_core.jail.roots import Root
 from massgen_workspace.files.atomic import replace
-from massgen_workspace.jail.errors import NotThere, PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place, Spot
-from massgen_workspace.jail.roots import Root
 from massgen_workspace.spaces.changes import Difference, differences
 from massgen_workspace.spaces.shelf import Snapshot, SpaceError
 from massgen_workspace.spaces.tracked import Tick, Tracked, no_tick

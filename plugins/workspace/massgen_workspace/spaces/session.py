@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from massgen_workspace.jail.roots import Grant
+from massgen_core.jail.roots import Grant
 from massgen_workspace.spaces.store import Store
 from massgen_workspace.spaces.tracked import Plain, Tracked
 

@@ -11,11 +11,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from massgen_core.jail.place import Spot
 from massgen_workspace.archives.extract import Extractor
 from massgen_workspace.archives.model import ArchiveRefused, Budget
 from massgen_workspace.archives.reading import open_archive
 from massgen_workspace.files.meter import Meter
-from massgen_workspace.jail.place import Spot
 from massgen_workspace.spaces.copying import copy_tree
 from massgen_workspace.spaces.shelf import SpaceError
 from massgen_workspace.spaces.stack import Stack

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from massgen_core.jail.beneath import open_beneath
 from massgen_workspace.find.ignore import FILES, Rules, rules_of
-from massgen_workspace.jail.beneath import open_beneath
 from massgen_workspace.spaces.views import Node, below
 
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from massgen_core.jail.roots import Grant
 from massgen_workspace.files.atomic import is_temporary
-from massgen_workspace.jail.roots import Grant
 from massgen_workspace.spaces import mounts
 from massgen_workspace.spaces.copying import can_clone, copy_tree
 from massgen_workspace.spaces.layers import Layered, Layers, Record, delete_tree, read_record, write_record

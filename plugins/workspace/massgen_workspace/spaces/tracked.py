@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from massgen_workspace.jail.names import shown
+from massgen_core.jail.names import shown
 from massgen_workspace.spaces.packs import PackView, take
 from massgen_workspace.spaces.shelf import Shelf, Snapshot, locked
 from massgen_workspace.spaces.stack import Layer, Stack

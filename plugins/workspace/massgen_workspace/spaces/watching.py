@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any, Self
 import anyio
 import anyio.to_thread
 
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.names import shown
+from massgen_core.jail.roots import Grant, Root
 from massgen_workspace.files.atomic import is_temporary
 from massgen_workspace.find.ignore import ALWAYS, FILES, Rules, rules_of
 from massgen_workspace.find.walk import walk
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.roots import Grant, Root
 from massgen_workspace.spaces.shelf import SpaceError
 
 if TYPE_CHECKING:

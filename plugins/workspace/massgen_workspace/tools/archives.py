@@ -12,6 +12,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place, Spot
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.archives.create import Format, Packer, format_of, pack, packer
@@ -24,9 +27,6 @@ from massgen_workspace.files.meter import Meter, sized
 from massgen_workspace.history.arrange import own_place, own_spot
 from massgen_workspace.history.plan import Plan, real_place
 from massgen_workspace.history.stage import Stage
-from massgen_workspace.jail.errors import refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place, Spot
 from massgen_workspace.tools.common import Desks, told
 from massgen_workspace.tools.files import Overwrite
 from massgen_workspace.tools.progress import meter_of

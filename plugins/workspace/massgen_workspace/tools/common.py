@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from massgen_core.jail.names import shown
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, ToolContext
 from massgen_workspace.config import WorkspaceConfig
@@ -19,7 +20,6 @@ from massgen_workspace.history.journal import Change, Entry
 from massgen_workspace.history.moves import Move
 from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.names import shown
 from massgen_workspace.text.encoding import judge
 
 _DIFF_LINES = 60

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.comparing.contents import first_difference, hunks, lines_of
@@ -22,7 +23,6 @@ from massgen_workspace.desk import Desk, run
 from massgen_workspace.files.meter import Meter, sized
 from massgen_workspace.files.versions import version_of_content
 from massgen_workspace.history.plan import real_folder
-from massgen_workspace.jail.names import shown
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.progress import meter_of
 

@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import AlreadyThere
 from massgen_core.result import ToolResult
 from massgen_core.tools import Tool, ToolContext, tool
 from massgen_workspace.edit.document import Change, Document
 from massgen_workspace.edit.endings import ending_at, with_ending
 from massgen_workspace.edit.replace import Replacement, replaced
-from massgen_workspace.jail.errors import AlreadyThere
 from massgen_workspace.tools.common import Desks, Version, WritePath
 from massgen_workspace.tools.pen import Pen, changed
 

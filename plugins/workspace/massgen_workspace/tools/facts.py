@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from massgen_core.jail.errors import NotAllowed, PathRefused, refusal
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place, Spot
+from massgen_core.jail.roots import kind_of
 from massgen_workspace.desk import Desk
 from massgen_workspace.files.measure import measure
 from massgen_workspace.files.meter import Meter, TooMuch, sized
 from massgen_workspace.files.versions import version_of_file
 from massgen_workspace.history.arrange import own_spot
-from massgen_workspace.jail.errors import NotAllowed, PathRefused, refusal
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place, Spot
-from massgen_workspace.jail.roots import kind_of
 
 LARGEST_VERSION = 64 * 1024 * 1024
 """Bytes of a file whose version is told: a larger one is not read for it."""

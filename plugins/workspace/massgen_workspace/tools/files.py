@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.place import Place, Spot
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
@@ -19,7 +20,6 @@ from massgen_workspace.files.meter import Meter, sized
 from massgen_workspace.history.arrange import own_spot
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.stage import Stage
-from massgen_workspace.jail.place import Place, Spot
 from massgen_workspace.tools.common import Desks, told
 from massgen_workspace.tools.facts import facts
 from massgen_workspace.tools.progress import meter_of

@@ -10,14 +10,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.select import Order, Selected, Selection, Wanted, select
 from massgen_workspace.find.tree import Row, Shape, Tree, add_sums, tree_of
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.places import After, Folder, Ignored, Limit, behind, below, folder_of, told_path
 from massgen_workspace.tools.search import search_tool

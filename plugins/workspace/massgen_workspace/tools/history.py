@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
@@ -18,8 +20,6 @@ from massgen_workspace.history.journal import Entry
 from massgen_workspace.history.plan import Plan
 from massgen_workspace.history.trash import Trashed
 from massgen_workspace.history.workspace import Workspace
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place
 from massgen_workspace.tools.common import Desks, told
 
 _MOST = 1000

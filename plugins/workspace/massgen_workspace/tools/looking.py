@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from massgen_core.jail.errors import PathRefused
 from massgen_core.result import Image, Part, Text
 from massgen_workspace.desk import Desk
-from massgen_workspace.jail.errors import PathRefused
 from massgen_workspace.text.encoding import HEAD, UNKNOWN, Encoding, judge
 from massgen_workspace.text.hex import hex_lines
 from massgen_workspace.text.kinds import what_is

@@ -9,10 +9,10 @@ from typing import Annotated
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.place import Place
 from massgen_core.result import ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.edit.document import Document
-from massgen_workspace.jail.place import Place
 from massgen_workspace.patch import unified, v4a
 from massgen_workspace.patch.apply import apply_hunks
 from massgen_workspace.patch.model import FilePatch

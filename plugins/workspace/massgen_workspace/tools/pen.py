@@ -8,6 +8,9 @@ from contextlib import suppress
 from functools import partial
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.names import meant
+from massgen_core.jail.place import Place
 from massgen_core.result import ToolResult
 from massgen_core.tools import ToolContext
 from massgen_workspace.desk import Desk, run
@@ -15,9 +18,6 @@ from massgen_workspace.edit.conflicts import meanwhile, told_conflicts
 from massgen_workspace.edit.merge import merge
 from massgen_workspace.files.atomic import version_of
 from massgen_workspace.history.plan import Plan
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.names import meant
-from massgen_workspace.jail.place import Place
 from massgen_workspace.tools.common import Desks, told
 
 Make = Callable[[bytes], bytes]

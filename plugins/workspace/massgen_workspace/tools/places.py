@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.names import shown
+from massgen_core.jail.place import Place
+from massgen_core.jail.roots import Root
 from massgen_core.tools import Role
 from massgen_workspace.desk import Desk
 from massgen_workspace.history.plan import real_folder
-from massgen_workspace.jail.names import shown
-from massgen_workspace.jail.place import Place
-from massgen_workspace.jail.roots import Root
 
 Folder = Annotated[str, Role("read"), Field(description="Folder, from the workspace on or absolute.")]
 Ignored = Annotated[bool, Field(description="What `.gitignore` files leave out, too.")]

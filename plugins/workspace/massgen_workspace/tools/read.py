@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from massgen_core.jail.errors import PathRefused
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
-from massgen_workspace.jail.errors import PathRefused
 from massgen_workspace.text.window import Wanted
 from massgen_workspace.tools.common import Desks, ReadPath
 from massgen_workspace.tools.looking import LARGEST_IMAGE, Seen, View, look, look_at_bytes, seen_problem

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.real import real_folder, real_place
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
@@ -19,7 +20,6 @@ from massgen_workspace.edit.document import Change, Document
 from massgen_workspace.edit.seen import Preview
 from massgen_workspace.edit.substitution import Matcher, Substitution
 from massgen_workspace.find.names import Names
-from massgen_workspace.jail.real import real_folder, real_place
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.replacing import Matched, Scan, Where, replace_all, replace_some
 from massgen_workspace.tools.telling import Teller

@@ -17,6 +17,8 @@ from functools import partial
 from hashlib import blake2b
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.errors import NotAllowed, PathRefused
+from massgen_core.jail.place import Place
 from massgen_core.result import ToolResult
 from massgen_workspace.desk import Desk
 from massgen_workspace.edit.document import Change, Document
@@ -26,8 +28,6 @@ from massgen_workspace.files.atomic import version_of
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.select import chosen
 from massgen_workspace.find.walk import batches
-from massgen_workspace.jail.errors import NotAllowed, PathRefused
-from massgen_workspace.jail.place import Place
 from massgen_workspace.tools.pen import Pen, change
 from massgen_workspace.tools.places import told_path
 

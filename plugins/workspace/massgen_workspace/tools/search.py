@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from massgen_core.errors import ToolFailed
+from massgen_core.jail.place import Place
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
@@ -22,7 +23,6 @@ from massgen_workspace.find.search import search
 from massgen_workspace.find.select import chosen
 from massgen_workspace.find.walk import batches
 from massgen_workspace.history.plan import real_place
-from massgen_workspace.jail.place import Place
 from massgen_workspace.tools.common import Desks
 from massgen_workspace.tools.places import After, Folder, Ignored, Limit, behind, below, folder_of, told_path
 from massgen_workspace.tools.telling import Teller

@@ -10,10 +10,10 @@ from typing import Annotated, TypeVar
 import anyio.from_thread
 from pydantic import Field
 
+from massgen_core.jail.errors import PathRefused
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Progress, Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
-from massgen_workspace.jail.errors import PathRefused
 from massgen_workspace.spaces.looking import compare
 from massgen_workspace.spaces.restoring import restore
 from massgen_workspace.spaces.shelf import Snapshot

@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from massgen_core.jail.errors import PathRefused
+from massgen_core.jail.place import Place
 from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
 from massgen_workspace.find.question import Files, Question
 from massgen_workspace.find.search import search
 from massgen_workspace.find.walk import batches
-from massgen_workspace.jail.errors import PathRefused
-from massgen_workspace.jail.place import Place
 from massgen_workspace.symbols.languages import EXTRA, available, language_of
 from massgen_workspace.symbols.outline import LARGEST, NoOutline, Outliner, Symbol
 from massgen_workspace.text.lines import pieces

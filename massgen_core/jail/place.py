@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import NotAllowed, PathRefused, refusal
-from massgen_workspace.jail.names import meant, shown
-from massgen_workspace.jail.roots import OWN, Grant, Root, guarded, kind_of
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import NotAllowed, PathRefused, refusal
+from massgen_core.jail.names import meant, shown
+from massgen_core.jail.roots import OWN, Grant, Root, guarded, kind_of
 
 _LOOK = getattr(os, "O_PATH", None)
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)

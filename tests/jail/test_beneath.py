@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from massgen_workspace.jail import openat2, walk
+
+from massgen_core.jail import openat2, walk
 
 Open = Callable[..., int]
 OPENERS = [

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import PathRefused, refusal
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import PathRefused, refusal
 
 Identity = tuple[int, int]
 """Device and inode: what a file is, whatever it is called."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from massgen_workspace.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
-from massgen_workspace.jail.place import Jail
-from massgen_workspace.jail.roots import Grant
+
+from massgen_core.jail.errors import AlreadyThere, NotAllowed, NotThere, PathRefused
+from massgen_core.jail.place import Jail
+from massgen_core.jail.roots import Grant
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import errno
 import os
 import sys
 
-from massgen_workspace.jail.beneath import open_beneath
-from massgen_workspace.jail.errors import NotThere, refusal
-from massgen_workspace.jail.place import Place
-from massgen_workspace.jail.roots import Root
+from massgen_core.jail.beneath import open_beneath
+from massgen_core.jail.errors import NotThere, refusal
+from massgen_core.jail.place import Place
+from massgen_core.jail.roots import Root
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from massgen_workspace.jail import openat2, walk
+from massgen_core.jail import openat2, walk
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _LONGEST = 4095

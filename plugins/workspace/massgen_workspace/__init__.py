@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from massgen_core.jail.roots import Grant as Grant
     from massgen_workspace.spaces.api import Spaces as Spaces
     from massgen_workspace.spaces.looking import Comparison as Comparison
     from massgen_workspace.spaces.restoring import Restored as Restored
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from massgen_workspace.spaces.watching import watch as watch
 
 _HOME_OF = {
-    "Grant": "jail.roots",
     "Spaces": "spaces.api",
     "Comparison": "spaces.looking",
     "Restored": "spaces.restoring",

@@ -1,0 +1,1 @@
+"""Sound for agents: speech, transcripts and edits, without a key and without a network."""

@@ -1,0 +1,1 @@
+"""Videos for agents: made from words, cut, read, without a key and without a network."""

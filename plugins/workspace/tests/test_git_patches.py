@@ -172,14 +172,42 @@ def test_all_that_a_commit_can_do(tmp_path: Path, how: list[str]) -> None:
     assert contents_of(work) == after
 
 
-def test_rights_of_a_file_that_is_there_are_kept_and_that_is_said(tmp_path: Path) -> None:
+def test_a_patch_of_rights_alone(tmp_path: Path) -> None:
     work = repository(tmp_path)
     (work / "tool").chmod(0o755)
     diff = git(work, "diff").decode()
     git(work, "checkout", "-q", ".")
     done = patched(tmp_path, work, diff)
     assert not done.is_error, done.text
-    assert "tool: the patch gives it rights 755; a file that is there keeps its own" in done.text
+    assert "mode of tool: 0644 to 0755" in done.text
+    assert git(work, "diff").decode() == diff
+
+
+def test_a_binary_file_is_renamed(tmp_path: Path) -> None:
+    work = repository(tmp_path)
+    (work / "picture").write_bytes(b"\0\1\2" * 100)
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "picture")
+    git(work, "mv", "picture", "image")
+    diff = git(work, "diff", "--cached", "-M").decode()
+    git(work, "reset", "-q", "--hard")
+    done = patched(tmp_path, work, diff)
+    assert not done.is_error, done.text
+    assert (work / "image").read_bytes() == b"\0\1\2" * 100
+    assert not (work / "picture").exists()
+
+
+def test_a_file_with_a_byte_order_mark_is_deleted(tmp_path: Path) -> None:
+    work = repository(tmp_path)
+    (work / "marked").write_bytes(b"\xef\xbb\xbfone\ntwo\n")
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "marked")
+    git(work, "rm", "-q", "marked")
+    diff = git(work, "diff", "--cached").decode()
+    git(work, "reset", "-q", "--hard")
+    done = patched(tmp_path, work, diff)
+    assert not done.is_error, done.text
+    assert not (work / "marked").exists()
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from massgen_core.jail.roots import OWN
 
 _HIDDEN = b".massgen-"
 _NEW_MODE = 0o666
-_KEPT_RIGHTS = 0o7777
-_LEFT_TO_THE_KERNEL = frozenset({"security.selinux", "security.ima", "security.evm"})
+_ALL_RIGHTS, _SAFE_RIGHTS = 0o7777, 0o1777
+_LEFT_TO_THE_KERNEL = frozenset({"security.selinux", "security.ima", "security.evm", "security.capability"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,9 @@ def version_of_all(pieces: Iterable[bytes]) -> str:
 def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, durable: bool = False) -> Written:
     """Put a content at a spot, in place of a file or where there is none.
 
-    ``mode`` are the rights of a new file; an old one keeps its own, and its owner and attributes. ``durable`` waits
-    until the disk has it.
+    ``mode`` are the rights that it gets; without, an old file keeps its own. Its owner and attributes it keeps anyway,
+    and bits by which a program runs as its owner are left to one whose owner stays. ``durable`` waits until the disk
+    has it.
 
     Raises:
         OSError: It could not be written; nothing has changed then.
@@ -128,22 +129,26 @@ def _take_over(file: int, spot: Spot, old: int | None, mode: int | None) -> None
         return
     found = os.fstat(old)
     _take_owner(file, found)
-    os.fchmod(file, found.st_mode & _KEPT_RIGHTS)
-    _take_attributes(file, old)
+    _take_attributes(file, old)  # before the rights: an access control list brings some along
+    wanted = found.st_mode & _ALL_RIGHTS if mode is None else mode
+    os.fchmod(file, wanted & (_ALL_RIGHTS if _same_owner(os.fstat(file), found) else _SAFE_RIGHTS))
 
 
 def _as_new(file: int, spot: Spot, mode: int | None) -> None:
     """A new file belongs to whoever its folder belongs to, where we may give it away: both sides can use it then."""
     if os.geteuid() == 0:
         _take_owner(file, os.fstat(spot.folder))
-    os.fchmod(file, _NEW_MODE & ~_umask() if mode is None else mode)
+    os.fchmod(file, _NEW_MODE & ~_umask() if mode is None else mode & _SAFE_RIGHTS)
 
 
 def _take_owner(file: int, like: os.stat_result) -> None:
-    mine = os.fstat(file)
-    if (mine.st_uid, mine.st_gid) != (like.st_uid, like.st_gid):
+    if not _same_owner(os.fstat(file), like):
         with suppress(PermissionError):
             os.fchown(file, like.st_uid, like.st_gid)
+
+
+def _same_owner(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_uid, one.st_gid) == (other.st_uid, other.st_gid)
 
 
 def _take_attributes(file: int, old: int) -> None:

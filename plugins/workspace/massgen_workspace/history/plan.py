@@ -59,7 +59,7 @@ class Plan:
         )
 
     def _changed(self) -> Iterator[Step]:
-        return (step for step in self._steps.values() if not step.before.same(step.after))
+        return (step for step in self._steps.values() if step.before.becomes(step.after))
 
     def place(self, text: str) -> Place:
         """The place that a text means, behind all links.
@@ -86,7 +86,10 @@ class Plan:
         return step.data if step.data is not None else self._store.get(step.after.content)
 
     def write(self, place: Place, data: bytes, *, mode: int = 0) -> None:
-        """A file with this content, in place of one or new; folders on the way to it are made."""
+        """A file with this content, in place of one or new; folders on the way to it are made.
+
+        ``mode`` are the rights that it gets; without, those that it has, or those of any new file.
+        """
         step = self._step(place)
         if step.after.kind not in ("absent", "file"):
             raise PathRefused(place.text, f"it is a {step.after.kind}, not a file")

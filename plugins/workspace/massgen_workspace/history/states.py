@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ByteSize
 
 from massgen_core.jail.errors import PathRefused
 from massgen_core.jail.place import Place, Spot
 from massgen_core.jail.roots import kind_of
-from massgen_workspace.files.atomic import replace
+from massgen_workspace.files import atomic
 from massgen_workspace.history.store import Store
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -38,8 +38,23 @@ class State:
         """Whether both are the same thing; rights do not count."""
         return (self.kind, self.content) == (other.kind, other.content)
 
+    def becomes(self, other: State) -> bool:
+        """Whether it has to be changed to be the other one: to another thing, or to a file with other rights."""
+        return not self.same(other) or self.gives_rights(other)
+
+    def gives_rights(self, other: State) -> bool:
+        """Whether a file that becomes the other one gets other rights; a mode of 0 says nothing of them."""
+        return self.kind == other.kind == "file" and other.mode not in (0, self.mode)
+
 
 ABSENT = State()
+
+
+def onto(now: State, before: State, after: State) -> State:
+    """What a change makes of a file that has other rights by now: those stay, unless the change gives it others."""
+    if now.kind == after.kind == "file" and not (before.gives_rights(after) and now.mode == before.mode):
+        return replace(after, mode=now.mode)
+    return after
 
 
 def observe(place: Place, spot: Spot, store: Store, *, largest: int | None) -> tuple[State, bytes | None]:
@@ -92,7 +107,7 @@ def is_half_way(now: State, before: State, after: State) -> bool:
 
 
 def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable: bool) -> None:
-    """Make a spot what it is to be; ``was`` is what it is now.
+    """Make a spot what it is to be, rights included where the state says some; ``was`` is what it is now.
 
     Raises:
         OSError: It is something else, or cannot be changed; nothing has changed then.
@@ -100,7 +115,7 @@ def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable:
     if wanted.kind == "file":
         if was.kind not in ("file", "absent"):
             _remove(spot, was)
-        replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable)
+        atomic.replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable)
         return
     if was.same(wanted):
         if wanted.kind == "folder" and wanted.mode not in (0, was.mode):

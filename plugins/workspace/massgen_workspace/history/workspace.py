@@ -24,7 +24,7 @@ from massgen_workspace.history.moves import Move
 from massgen_workspace.history.moving import Changed, Mover
 from massgen_workspace.history.plan import Plan, Step
 from massgen_workspace.history.stage import Stage
-from massgen_workspace.history.states import State, bring_about, is_half_way, observe
+from massgen_workspace.history.states import State, bring_about, is_half_way, observe, onto
 from massgen_workspace.history.store import Store
 from massgen_workspace.history.trash import Trash
 
@@ -183,12 +183,19 @@ class Workspace:
     def _plan_back(self, plan: Plan, change: Change) -> None:
         place = self._place(change)
         now = plan.state(place)
+        back = onto(now, change.after, change.before)
         if now.same(change.after):
-            if change.before or now.kind != "folder" or plan.leaves_nothing(place):
-                plan.set(place, change.before)
+            if back or now.kind != "folder" or plan.leaves_nothing(place):
+                plan.set(place, back)
             return
         if now.same(change.before):
+            if now.kind == "file":
+                plan.set(place, back)
             return
+        plan.write(place, self._merged_back(place, now, change), mode=back.mode)
+
+    def _merged_back(self, place: Place, now: State, change: Change) -> bytes:
+        """A file as it is now, without a change that was made before later ones."""
         contents = [self.content(state) for state in (change.after, now, change.before)]
         if None in contents:
             what = f"and is a {now.kind} now" if now else "and is not there any more"
@@ -197,7 +204,7 @@ class Workspace:
         merged = merge(base, current, back)
         if merged.data is None:
             raise ToolFailed("", f"{place.text} was changed since, in the same lines; undo the later change first")
-        plan.write(place, merged.data)
+        return merged.data
 
     def _commit(self, what: str, who: str, plan: Plan, *, undoes: int | None = None) -> Entry:
         """All steps and moves of a plan: what is made, what is moved, and what goes."""
@@ -239,7 +246,8 @@ class Workspace:
                 now, _ = observe(step.place, spot, self._store, largest=self._largest)
                 if not now.same(step.before):
                     raise Changed
-                bring_about(spot, now, step.after, self._store, durable=self._durable)
+                wanted = onto(now, step.before, step.after)
+                bring_about(spot, now, wanted, self._store, durable=self._durable)
         except PathRefused:
             raise
         except OSError as error:
@@ -256,7 +264,8 @@ class Workspace:
             with suppress(OSError, ToolFailed), step.place.spot() as spot:
                 now, _ = observe(step.place, spot, self._store, largest=None)
                 if now.same(step.after) or is_half_way(now, step.before, step.after):
-                    bring_about(spot, now, step.before, self._store, durable=self._durable)
+                    wanted = onto(now, step.after, step.before)
+                    bring_about(spot, now, wanted, self._store, durable=self._durable)
 
     def _place(self, change: Change) -> Place:
         return Place(self._root, change.path, shown(change.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,11 +51,17 @@ def told(history: Workspace, entry: Entry, notes: Sequence[str] = ()) -> ToolRes
     if not changes:
         text = "\n".join(["Nothing had to be changed.", *notes])
         return ToolResult(content=(Text(text=text),), structured={"id": None, "changes": [], "notes": [*notes]})
-    lines = [line for change in entry.changes for line in _diff(history, change)]
-    lines += [_move_line(move) for move in entry.moves]
-    more = [f"… {len(lines) - _DIFF_LINES} more lines of changes"] if len(lines) > _DIFF_LINES else []
-    text = "\n".join([f"Change {entry.id}: {entry.what}", *lines[:_DIFF_LINES], *more, *notes])
+    text = "\n".join([f"Change {entry.id}: {entry.what}", *_told(history, entry), *notes])
     return ToolResult(content=(Text(text=text),), structured={"id": entry.id, "changes": changes, "notes": [*notes]})
+
+
+def _told(history: Workspace, entry: Entry) -> Iterator[str]:
+    """The first lines of what was changed; no diff is made of what does not fit."""
+    lines = (line for change in entry.changes for line in _diff(history, change))
+    shown = list(islice(chain(lines, map(_move_line, entry.moves)), _DIFF_LINES + 1))
+    yield from shown[:_DIFF_LINES]
+    if len(shown) > _DIFF_LINES:
+        yield f"… there is more: paths that were changed: {len(entry.changes) + len(entry.moves)}"
 
 
 def _as_data(change: Change) -> dict[str, Any]:
@@ -76,6 +83,10 @@ def _move_line(move: Move) -> str:
 
 def _diff(history: Workspace, change: Change) -> Iterator[str]:
     name = shown(change.path)
+    if change.before.gives_rights(change.after):
+        yield f"mode of {name}: {change.before.mode:04o} to {change.after.mode:04o}"
+        if change.before.same(change.after):
+            return
     before, after = (_lines(history, state) for state in (change.before, change.after))
     if before is None or after is None:
         data = _as_data(change)

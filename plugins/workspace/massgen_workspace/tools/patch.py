@@ -63,7 +63,7 @@ def _delete(file: FilePatch, place: Place, pen: Pen) -> None:
     data = pen.plan.read(place)
     if file.hunks:
         document = Document.of(data)
-        if document.changed(apply_hunks(document, file.hunks).changes):
+        if document.changed(apply_hunks(document, file.hunks).changes) != document.encoding.bom:
             raise ToolFailed(
                 "", f"line {file.line} of the patch: it deletes the file, which has lines that are not in it"
             )
@@ -71,22 +71,35 @@ def _delete(file: FilePatch, place: Place, pen: Pen) -> None:
 
 
 def _update(file: FilePatch, place: Place, pen: Pen) -> None:
-    document = Document.of(pen.plan.read(place))
-    applied = apply_hunks(document, file.hunks)
-    data = document.changed(applied.changes)
-    pen.notes += [f"{note[0]}{file.path}: {note[1:]}" for note in applied.notes]
-    mode = pen.plan.state(place).mode
+    data = _patched(file, pen.plan.read(place), pen)
+    had = pen.plan.state(place).mode
+    mode = _rights(file.mode, had)
     target = place if file.move_to is None else pen.place(file.move_to)
     if target.path != place.path and pen.plan.state(target):
         raise ToolFailed("", f"line {file.line} of the patch: {file.move_to} is there already")
-    if file.mode is not None and bool(file.mode & 0o100) != bool(mode & 0o100):
-        pen.notes.append(f"[{file.path}: the patch gives it rights {file.mode:o}; a file that is there keeps its own]")
     if target.path == place.path:
-        pen.put(place, data)
+        pen.put(place, data, mode=mode if mode != had else 0)
         return
     if not file.copied:
         pen.plan.delete(place)
     pen.plan.write(target, data, mode=mode)
+
+
+def _patched(file: FilePatch, data: bytes, pen: Pen) -> bytes:
+    """What the hunks make of a file; one without any may be binary, and is moved or gets other rights."""
+    if not file.hunks:
+        return data
+    document = Document.of(data)
+    applied = apply_hunks(document, file.hunks)
+    pen.notes += [f"{note[0]}{file.path}: {note[1:]}" for note in applied.notes]
+    return document.changed(applied.changes)
+
+
+def _rights(wanted: int | None, has: int) -> int:
+    """A file's rights where a patch says whether it may be run: by all who may read it, as git does it."""
+    if wanted is None or bool(wanted & 0o100) == bool(has & 0o100):
+        return has
+    return has | (has & 0o444) >> 2 if wanted & 0o100 else has & ~0o111
 
 
 _ACTS = {"add": _add, "delete": _delete, "update": _update}

@@ -113,11 +113,11 @@ class Pen:
         self._settling.append(partial(self._knows, place, version, ours))
         return merged.data
 
-    def put(self, place: Place, data: bytes) -> None:
-        """Write a file; its other hard links keep the old content, and that is said."""
-        if self.current(place) != version_of(data):
+    def put(self, place: Place, data: bytes, *, mode: int = 0) -> None:
+        """Write a file; its other hard links keep the old content, and that is said. ``mode`` are other rights."""
+        if mode or self.current(place) != version_of(data):
             self._note_links(place)
-        self.plan.write(place, data)
+        self.plan.write(place, data, mode=mode)
 
     def put_all(self, place: Place, data: bytes) -> None:
         """Write a file of which the session knows all, then."""

@@ -97,6 +97,8 @@ def _compared(
         if was.key is not None and was.key == now.key and was.kind == now.kind:
             return
         if was.kind == now.kind == "folder":
+            if was.mode != now.mode:
+                yield Difference(what="changed", before=was, after=now)
             yield _Pair(was, now, rules)
             return
         if was.kind == now.kind:
@@ -168,6 +170,7 @@ def patch(found: Sequence[Difference], old: View, new: View, *, around: int = 3)
     """The lines of a patch; what is no text, or too large to show, is named."""
     for each in found:
         if each.node.kind == "folder":
+            yield from _moved(each)
             continue
         was = shown(each.before.path) if each.before else shown(each.path)
         before, after = _lines(each.before, old), _lines(each.after, new)

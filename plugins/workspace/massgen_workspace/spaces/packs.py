@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -63,9 +63,13 @@ class PackView:
         """The folder itself."""
         return TOP
 
-    def children(self, folder: Node) -> Mapping[bytes, Node]:
-        """What was in a folder, by name in order."""
-        return {row[1]: _node(below(folder, row[1]), row) for row in self.rows(folder.path)}
+    def children(self, folder: Node, only: Collection[bytes] | None = None) -> Mapping[bytes, Node]:
+        """What was in a folder, by name in order; ``only`` some names where those are given."""
+        if only is None:
+            rows = self.rows(folder.path)
+        else:
+            rows = [row for name in sorted(only) if (row := self.row(below(folder, name))) is not None]
+        return {row[1]: _node(below(folder, row[1]), row) for row in rows}
 
     def rows(self, parent: bytes) -> list[Row]:
         """What is written of a folder."""

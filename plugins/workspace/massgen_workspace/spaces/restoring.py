@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from massgen_core.jail.errors import NotThere, PathRefused, refusal
@@ -17,10 +17,15 @@ from massgen_core.jail.names import shown
 from massgen_core.jail.place import Place, Spot
 from massgen_core.jail.roots import Root
 from massgen_workspace.files.atomic import replace
+from massgen_workspace.files.versions import version_of_file
 from massgen_workspace.spaces.changes import Difference, differences
 from massgen_workspace.spaces.shelf import Snapshot, SpaceError
 from massgen_workspace.spaces.tracked import Tick, Tracked, no_tick
-from massgen_workspace.spaces.views import Node, View
+from massgen_workspace.spaces.stack import stamp
+from massgen_workspace.spaces.views import Node, View, at
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_RIGHTS = 0o3777
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,12 @@ def restore(
     for each in found:
         _demand(root, each.path)
     before = tracked.take(f"before restore of {snapshot.id}", tick=tick)
-    with tracked.view(snapshot) as old, tracked.now() as tree, tracked.view(before) as safe:
-        writer = _Restoring(root, old, tree, safe, durable=durable)
+    with tracked.view(snapshot) as old, tracked.view(before) as safe:
+        writer = _Restoring(root, old, safe, durable=durable)
         for number, each in enumerate(_in_order(found)):
             tick(number)
             writer.undo(each)
+        writer.finish()
     return Restored(found=found, before=before, left=writer.left)
 
 
@@ -70,7 +76,7 @@ def _wanted(tracked: Tracked, snapshot: Snapshot, paths: Sequence[bytes] | None)
         if paths is None:
             return found
         for path in paths:
-            if path.strip(b"/.") and _at(old, path.strip(b"/")) is None and _at(new, path.strip(b"/")) is None:
+            if path.strip(b"/.") and at(old, path.strip(b"/")) is None and at(new, path.strip(b"/")) is None:
                 raise SpaceError(f"{shown(path)} is neither in snapshot {snapshot.id} nor in the workspace")
     return [each for each in found if any(_within(each.path, path) for path in paths)]
 
@@ -82,7 +88,11 @@ def _within(path: bytes, folder: bytes) -> bool:
 
 def _in_order(found: Sequence[Difference]) -> list[Difference]:
     """First what has to go, from the inside out; then what has to come, from the outside in."""
-    gone = sorted((each for each in found if each.what == "added"), key=lambda each: -each.path.count(b"/"))
+    replaced = {each.path for each in found if each.what == "deleted"}
+    added = (
+        each for each in found if each.what == "added" and (each.node.kind != "other" or each.path not in replaced)
+    )
+    gone = sorted(added, key=lambda each: -each.path.count(b"/"))
     come = sorted((each for each in found if each.what != "added"), key=lambda each: each.path.count(b"/"))
     return [*gone, *come]
 
@@ -98,72 +108,100 @@ def _demand(root: Root, path: bytes) -> None:
 
 
 class _Restoring:
-    def __init__(self, root: Root, old: View, tree: View, safe: View, *, durable: bool) -> None:
+    """Writes what differs; nothing goes that the snapshot of before does not hold as it is."""
+
+    def __init__(self, root: Root, old: View, safe: View, *, durable: bool) -> None:
         self._root = root
         self._old = old
-        self._tree = tree
         self._safe = safe
         self._durable = durable
+        self._folders: list[Node] = []
         self.left: list[str] = []
 
     def undo(self, each: Difference) -> None:
         """Bring one path back; what cannot be is named, and the rest goes on."""
-        try:
-            if each.what == "added":
-                self._remove(each.node)
+        with self._named(each.path) as spot:
+            if not self._is_safe(spot, each):
+                self._leave(each.path, "no snapshot holds it")
+            elif each.what == "added":
+                _remove(spot, each.node)
             elif each.before is not None:
-                self._bring(each.before)
-        except (OSError, PathRefused) as error:
-            self.left.append(f"{shown(each.path)} ({_reason(error)})")
+                self._bring(spot, each.before)
 
-    def _remove(self, node: Node) -> None:
-        """Only what the snapshot of before holds goes; a folder that is not empty (ignored files) stays."""
-        if node.kind != "folder" and not self._is_safe(node):
-            self.left.append(f"{shown(node.path)} (no snapshot holds it)")
-            return
-        with Place(self._root, node.path, shown(node.path)).spot() as spot:
-            if node.kind != "folder":
-                os.unlink(spot.name, dir_fd=spot.folder)
-                return
-            try:
-                os.rmdir(spot.name, dir_fd=spot.folder)
-            except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                    raise
-
-    def _is_safe(self, node: Node) -> bool:
-        kept = _at(self._safe, node.path)
-        return kept is not None and kept.kind == node.kind != "other"
-
-    def _bring(self, node: Node) -> None:
-        place = Place(self._root, node.path, shown(node.path))
-        with place.spot() as spot:
-            now = _kind(spot.folder, spot.name)
-            if node.kind == "folder":
-                if now == "absent":
-                    os.mkdir(spot.name, node.mode, dir_fd=spot.folder)
-                    _give(spot.folder, spot.name)
-                return
-            if now == "folder":
-                os.rmdir(spot.name, dir_fd=spot.folder)
-            elif now not in ("absent", "file") or node.kind == "link":
-                with suppress(FileNotFoundError):
-                    os.unlink(spot.name, dir_fd=spot.folder)
-            if node.kind == "link":
-                os.symlink(b"".join(self._old.pieces(node)), spot.name, dir_fd=spot.folder)
-                _give(spot.folder, spot.name)
-            elif node.kind == "file":
-                replace(spot, self._old.pieces(node), mode=node.mode, durable=self._durable)
+    def finish(self) -> None:
+        """Rights of folders come last: in some even we could not have written."""
+        for node in reversed(self._folders):
+            with self._named(node.path) as spot:
                 _set_rights(spot, node.mode)
 
+    @contextmanager
+    def _named(self, path: bytes) -> Generator[Spot]:
+        try:
+            with Place(self._root, path, shown(path)).spot() as spot:
+                yield spot
+        except (OSError, PathRefused) as error:
+            self._leave(path, _reason(error))
 
-def _at(view: View, path: bytes) -> Node | None:
-    node: Node | None = view.top()
-    for name in path.split(b"/"):
-        if node is None or node.kind != "folder":
-            return None
-        node = view.children(node).get(name)
-    return node
+    def _leave(self, path: bytes, reason: str) -> None:
+        """One that has become something else is come to twice."""
+        if (said := f"{shown(path)} ({reason})") not in self.left:
+            self.left.append(said)
+
+    def _is_safe(self, spot: Spot, each: Difference) -> bool:
+        """Whether what is there can be had back; a folder goes only empty, and a pipe only for what was in its place."""
+        try:
+            found = os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return True
+        if stat.S_ISDIR(found.st_mode):
+            return True
+        kept = at(self._safe, each.path)
+        if stat.S_ISREG(found.st_mode):
+            return kept is not None and kept.kind == "file" and self._is_as_kept(spot, kept, found)
+        if stat.S_ISLNK(found.st_mode):
+            target = os.readlink(spot.name, dir_fd=spot.folder)
+            return kept is not None and kept.kind == "link" and b"".join(self._safe.pieces(kept)) == target
+        return each.before is not None
+
+    def _is_as_kept(self, spot: Spot, kept: Node, found: os.stat_result) -> bool:
+        return kept.key == stamp(found) or self._safe.version(kept) == version_of_file(spot)
+
+    def _bring(self, spot: Spot, node: Node) -> None:
+        now = _kind(spot.folder, spot.name)
+        if node.kind == "folder":
+            self._folder(spot, node, now)
+            return
+        if now == "folder":
+            os.rmdir(spot.name, dir_fd=spot.folder)
+        elif now not in ("absent", "file") or node.kind == "link":
+            with suppress(FileNotFoundError):
+                os.unlink(spot.name, dir_fd=spot.folder)
+        if node.kind == "link":
+            os.symlink(b"".join(self._old.pieces(node)), spot.name, dir_fd=spot.folder)
+            _give(spot.folder, spot.name)
+        elif node.kind == "file":
+            replace(spot, self._old.pieces(node), mode=node.mode, durable=self._durable)
+
+    def _folder(self, spot: Spot, node: Node, now: str) -> None:
+        """Open for us until the end."""
+        if now == "absent":
+            os.mkdir(spot.name, 0o700, dir_fd=spot.folder)
+            _give(spot.folder, spot.name)
+        else:
+            _set_rights(spot, node.mode | 0o700)
+        self._folders.append(node)
+
+
+def _remove(spot: Spot, node: Node) -> None:
+    """A folder that is not empty (ignored files are in it) stays."""
+    if node.kind != "folder":
+        os.unlink(spot.name, dir_fd=spot.folder)
+        return
+    try:
+        os.rmdir(spot.name, dir_fd=spot.folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def _kind(folder: int, name: bytes) -> str:
@@ -175,14 +213,12 @@ def _kind(folder: int, name: bytes) -> str:
 
 
 def _set_rights(spot: Spot, mode: int) -> None:
-    """Of the file that is there, and of nothing that a link in its place leads to."""
-    file = os.open(spot.name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=spot.folder)
+    """Of the folder that is there, and of nothing that a link in its place leads to."""
+    folder = os.open(spot.name, _FOLDER, dir_fd=spot.folder)
     try:
-        found = os.fstat(file)
-        if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) != mode:
-            os.fchmod(file, mode)
+        os.fchmod(folder, mode & _RIGHTS)
     finally:
-        os.close(file)
+        os.close(folder)
 
 
 def _give(folder: int, name: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +42,8 @@ class View(Protocol):
         """The folder itself."""
         ...
 
-    def children(self, folder: Node) -> Mapping[bytes, Node]:
-        """What is in a folder, by name in order; nothing where it cannot be opened any more."""
+    def children(self, folder: Node, only: Collection[bytes] | None = None) -> Mapping[bytes, Node]:
+        """What is in a folder, by name in order; nothing where it cannot be opened any more. ``only`` some names."""
         ...
 
     def pieces(self, node: Node) -> Iterator[bytes]:
@@ -101,6 +101,16 @@ def left_out(nodes: Sequence[Node], rules: Rules | None) -> set[bytes]:
     start = prefix + b"/" if prefix else b""
     found = rules.left_out(os.fsdecode(start), names, folders)
     return {start + os.fsencode(name) for name in found}
+
+
+def at(view: View, path: bytes) -> Node | None:
+    """What a view has at a path; None where it has nothing."""
+    node: Node | None = view.top()
+    for name in path.split(b"/"):
+        if node is None or node.kind != "folder":
+            return None
+        node = view.children(node, (name,)).get(name)
+    return node
 
 
 def below(folder: Node, name: bytes) -> bytes:

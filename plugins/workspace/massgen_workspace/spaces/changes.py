@@ -96,14 +96,11 @@ def _compared(
     if was is not None and now is not None:
         if was.key is not None and was.key == now.key and was.kind == now.kind:
             return
-        if was.kind == now.kind == "folder":
-            if was.mode != now.mode:
-                yield Difference(what="changed", before=was, after=now)
-            yield _Pair(was, now, rules)
-            return
         if was.kind == now.kind:
-            if was.mode != now.mode or not same_content(was, now, old, new):
+            if was.mode != now.mode or not (was.kind == "folder" or same_content(was, now, old, new)):
                 yield Difference(what="changed", before=was, after=now)
+            if was.kind == "folder":
+                yield _Pair(was, now, rules)
             return
     if was is not None:
         yield Difference(what="deleted", before=was)

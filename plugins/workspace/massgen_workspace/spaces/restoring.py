@@ -20,8 +20,8 @@ from massgen_workspace.files.atomic import replace
 from massgen_workspace.files.versions import version_of_file
 from massgen_workspace.spaces.changes import Difference, differences
 from massgen_workspace.spaces.shelf import Snapshot, SpaceError
-from massgen_workspace.spaces.tracked import Tick, Tracked, no_tick
 from massgen_workspace.spaces.stack import stamp
+from massgen_workspace.spaces.tracked import Tick, Tracked, no_tick
 from massgen_workspace.spaces.views import Node, View, at
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -148,7 +148,7 @@ class _Restoring:
             self.left.append(said)
 
     def _is_safe(self, spot: Spot, each: Difference) -> bool:
-        """Whether what is there can be had back; a folder goes only empty, and a pipe only for what was in its place."""
+        """Whether what is there can be had back; a folder goes only empty, a pipe only for what was there before."""
         try:
             found = os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
         except FileNotFoundError:

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS move (
     size INTEGER NOT NULL,
     PRIMARY KEY (entry, number)
 );
+CREATE INDEX IF NOT EXISTS entry_applying ON entry(id) WHERE outcome = 'applying';
 CREATE INDEX IF NOT EXISTS move_target ON move(target_area, target);
 """
 
@@ -175,11 +176,8 @@ class Journal:
         return None if row is None else (row[0], row[1], _move(*row[2:]))
 
     def unfinished(self) -> Sequence[Entry]:
-        """Entries of processes that are gone, which may have been applied in part."""
-        with self._lock:
-            rows = self._database.execute("SELECT id, process FROM entry WHERE outcome = 'applying'").fetchall()
-        gone = [id for id, process in rows if not is_running(process)]
-        return [entry for id in gone if (entry := self.entry(id)) is not None]
+        """Entries that may have been applied in part; call it while nobody makes a change: whoever did is gone then."""
+        return self._select("WHERE outcome = 'applying' ORDER BY id", ())
 
     def mentions(self) -> Sequence[Mention]:
         """What each entry needs to be taken back, the newest first."""

@@ -79,6 +79,7 @@ class Workspace:
             Meanwhile: Others change the same files all the time.
         """
         with self._alone():
+            self._recover()
             for _ in range(_TRIES):
                 plan = self._plan()
                 decide(plan)
@@ -103,6 +104,7 @@ class Workspace:
             ToolFailed: There is no such entry, it is undone already, or a file was changed in the same place.
         """
         with self._alone():
+            self._recover()
             entry = self.journal.entry(id)
             if entry is None:
                 raise ToolFailed("", f"there is no change {id}")
@@ -116,17 +118,23 @@ class Workspace:
         raise Meanwhile("", "somebody else changes the same files all the time; read them again")
 
     def recover(self) -> Sequence[Entry]:
-        """Take back what processes that were killed have done in part; returns those entries."""
+        """Take back what processes that were killed have done in part; returns those entries.
+
+        Each change and each undo does that first, so none builds on a half of another one.
+        """
         with self._alone():
-            unfinished = self.journal.unfinished()
-            for entry in unfinished:
-                steps = [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
-                for step in steps:
-                    self._tidy(step.place)  # first: a folder that goes has to be empty
-                self._back_out(steps, entry.moves, entry.ahead)
-                self.journal.finish(entry.id, "failed")
-            if unfinished:
-                self._kept.sweep()
+            return self._recover()
+
+    def _recover(self) -> Sequence[Entry]:
+        unfinished = self.journal.unfinished()
+        for entry in unfinished:
+            steps = [Step(place=self._place(c), before=c.before, data=None, after=c.after) for c in entry.changes]
+            for step in steps:
+                self._tidy(step.place)  # first: a folder that goes has to be empty
+            self._back_out(steps, entry.moves, entry.ahead)
+            self.journal.finish(entry.id, "failed")
+        if unfinished:
+            self._kept.sweep()
         return unfinished
 
     def prune(self, *, age: float, size: int) -> int:

@@ -218,7 +218,7 @@ def test_a_file_with_a_byte_order_mark_is_deleted(tmp_path: Path) -> None:
         ("index 1..2 120000\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n", "a symbolic link"),
         ("index 1..2 100644\nGIT binary patch\nliteral 1\nzcmZo\n", "a binary file"),
         ("index 1..2 100644\nBinary files a/f and b/f differ\n", "a binary file"),
-        ("new file mode 100644\n--- /dev/null\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n b\n", "fewer or more"),
+        ("new file mode 100644\n--- /dev/null\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n b\n", "all lines of a new file"),
     ],
 )
 def test_what_no_patch_here_does(lines: str, words: str) -> None:

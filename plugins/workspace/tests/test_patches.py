@@ -181,9 +181,9 @@ def test_what_git_writes(tmp_path: Path) -> None:
         ("--- a/f\n", "a `--- ` line and a"),
         ("--- a/f\n+++ b/f\n", "no lines"),
         ("--- a/f\n+++ b/f\n@@ nonsense\n", "a hunk begins"),
-        ("--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n", "fewer or more"),
-        ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n+c\n", "fewer or more"),
-        ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n c\n", "fewer or more"),
+        ("--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n", "2 old and 2 new lines, and the patch ends after 1 and 1"),
+        ("--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n@@ -9 +9 @@\n-a\n+b\n", "no lines in it"),
+        ("--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n-a\n+b\nc\n d\n", "a line begins .* this one is 'c'"),
         ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n?a\n", "a line begins"),
         ("diff --git a/f b/f\nBinary files a/f and b/f differ\n", "binary"),
     ],
@@ -191,6 +191,36 @@ def test_what_git_writes(tmp_path: Path) -> None:
 def test_what_is_no_diff(text: str, words: str) -> None:
     with pytest.raises(ToolFailed, match=words):
         unified.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("@@ -1 +1 @@\n-a\n+b\n+c\n", b"b\nc\nz\n-- y\nx\n"),
+        ("@@ -1 +1 @@\n-a\n+b\n z\n", b"b\nz\n-- y\nx\n"),
+        ("@@ -1,9 +1,9 @@\n-a\n+b\n@@ -4,1 +4,1 @@\n-x\n+w\n", b"b\nz\n-- y\nw\n"),
+        ("@@ -1,9 +1,9 @@\n-a\n+b\n\n@@ -4 +4 @@\n-x\n+w\n", b"b\nz\n-- y\nw\n"),
+        ("@@ -2,7 +2,1 @@\n z\n--- y\n x\n```\n", b"a\nz\nx\n"),
+    ],
+)
+def test_a_hunk_that_miscounts_its_lines(body: str, after: bytes) -> None:
+    """Models do; the lines are there, and what was overlooked is said."""
+    (file,) = unified.parse(f"--- a/f\n+++ b/f\n{body}")
+    document = Document.of(b"a\nz\n-- y\nx\n")
+    applied = apply_hunks(document, file.hunks)
+    assert document.changed(applied.changes) == after
+    assert "hunk 1 of" in applied.notes[0]
+    assert "another number of lines" in applied.notes[0]
+
+
+def test_a_hunk_that_miscounts_ends_where_the_next_file_begins() -> None:
+    one, other = unified.parse("--- a/f\n+++ b/f\n@@ -1,5 +1,5 @@\n-a\n+b\n--- a/g\n+++ b/g\n@@ -1 +1 @@\n-c\n+d\n")
+    assert [list(each.hunks[0].lines) for each in (one, other)] == [[("-", "a"), ("+", "b")], [("-", "c"), ("+", "d")]]
+
+
+@pytest.mark.parametrize("head", ["@@", "@@ @@", "@@ ... @@"])
+def test_a_hunk_that_does_not_say_where_it_belongs(head: str) -> None:
+    assert unified_on(b"a\nb\nc\n", f"--- a/f\n+++ b/f\n{head}\n b\n-c\n+d\n") == b"a\nb\nd\n"
 
 
 def test_what_a_mail_has_below_its_diff_is_no_line_of_it() -> None:

@@ -191,6 +191,8 @@ class _Writer:
 
 def _notes(which: str, hunk: Hunk, fit: _Fit, drift: int) -> Iterator[str]:
     """What was overlooked for a hunk to fit."""
+    if hunk.recounted:
+        yield f"[{which} has another number of lines than its `@@` line says]"
     if not hunk.old:
         return
     line = f"line {fit.at + fit.skipped[0] + 1}"

@@ -19,13 +19,19 @@ class PatchBroken(ToolFailed):
         super().__init__("", f"line {line} of the patch: {reason}")
 
 
+def wrong_line(text: str) -> str:
+    """What to say of a line that is none of a hunk."""
+    return f"a line begins with a space (it stays), `-` or `+`, and this one is {text[:60]!r}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunk:
     """Lines that stay, go and come, in order; ``line`` is where the patch has it, for messages.
 
     ``headers`` are lines that stand before it in the file, in that order. ``at`` is the line (from 0) at which it
     should be, None where that is not said. ``at_end`` is true for one that belongs to the end of the file.
-    ``newline`` is whether the last line ends with one afterwards, None where that stays as it is.
+    ``newline`` is whether the last line ends with one afterwards, None where that stays as it is. One is ``recounted``
+    that has another number of lines than it says.
     """
 
     lines: Sequence[tuple[Sign, str]]
@@ -34,6 +40,7 @@ class Hunk:
     at: int | None = None
     at_end: bool = False
     newline: bool | None = None
+    recounted: bool = False
 
     @property
     def old(self) -> list[str]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from massgen_core.errors import ToolFailed
 from massgen_core.jail.names import meant
-from massgen_workspace.patch.model import FilePatch, Hunk, PatchBroken, Sign
+from massgen_workspace.patch.model import FilePatch, Hunk, PatchBroken, Sign, wrong_line
 
 _HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
 _CARRIED = re.compile(r"^@@ -[0-9].*\r$", re.MULTILINE)
+_BARE = re.compile(r"@@(?:\s*(?:\.\.\.)?\s*@@)?\s*")
+"""A hunk that does not say where it belongs."""
+_SIGNS = ("", "\r", " ", "-", "+")
+_ENDS = ("@@", "diff --git ", "```", "*** ")
 _NOWHERE = "/dev/null"
 _NO_NEWLINE = "\\ No newline"
 _GIT = "diff --git "
@@ -91,6 +95,33 @@ _HEADERS: Mapping[str, Callable[[_Names, str], None]] = {
 """What may stand before a file's hunks, and what it means."""
 
 
+@dataclass(slots=True)
+class _Body:
+    """The lines of a hunk, and which of the two sides end without a newline."""
+
+    lines: list[tuple[Sign, str]] = field(default_factory=list[tuple[Sign, str]])
+    unfinished: set[Sign] = field(default_factory=set[Sign])
+    old: int = 0
+    new: int = 0
+
+    def add(self, sign: Sign, text: str, *, ends: bool) -> None:
+        """One more line."""
+        self.lines.append((sign, text))
+        self.old += sign != "+"
+        self.new += sign != "-"
+        if not ends:
+            self.unfinished |= {"-", "+"} if sign == " " else {sign}
+
+    def lacks(self, said: tuple[int, int]) -> bool:
+        """Whether there are fewer old or new lines than so many."""
+        return self.old < said[0] or self.new < said[1]
+
+    @property
+    def newline(self) -> bool | None:
+        """Whether the last line ends with one afterwards, None where that stays."""
+        return None if ("-" in self.unfinished) == ("+" in self.unfinished) else "+" not in self.unfinished
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         if _CARRIED.search(text):  # the patch itself has such endings: they are not those of the files
@@ -108,7 +139,7 @@ class _Parser:
             else:
                 self._at += 1  # what stands before a diff is for people
         if not found:
-            raise PatchBroken(1, "there is no `--- ` line, with which a diff begins")
+            raise PatchBroken(1, "there is no `--- ` line, with which a diff begins, and no `*** Begin Patch`")
         return found
 
     def _file(self) -> FilePatch:
@@ -135,26 +166,56 @@ class _Parser:
         return names
 
     def _hunk(self) -> Hunk:
-        line, match = self._at + 1, _HUNK.match(self._peek())
-        if match is None:
-            raise PatchBroken(line, "a hunk begins with `@@ -1,2 +1,2 @@`")
+        """A hunk with as many lines as its first one says; where that is wrong, with all that follow."""
+        line, head = self._at + 1, self._peek()
+        match = _HUNK.match(head)
+        if match is None and not _BARE.fullmatch(head):
+            raise PatchBroken(line, "a hunk begins with `@@ -1,2 +1,2 @@`, or with `@@` alone")
         self._at += 1
-        old, new = (int(match[group]) if match[group] is not None else 1 for group in (2, 4))
-        lines: list[tuple[Sign, str]] = []
-        unfinished: set[Sign] = set()
-        while self._more() and (old > 0 or new > 0):
-            sign, text = self._changed_line()
-            lines.append((sign, text))
-            old -= sign != "+"
-            new -= sign != "-"
-            if not self._ends():
-                unfinished |= {"-", "+"} if sign == " " else {sign}
-        if old or new or self._goes_on():
-            raise PatchBroken(self._at, "the hunk has fewer or more lines than its `@@` line says")
-        start = int(match[1])
-        at = start if match[2] is not None and not int(match[2]) else max(0, start - 1)
-        newline = None if ("-" in unfinished) == ("+" in unfinished) else "+" not in unfinished
-        return Hunk(lines=lines, line=line, at=at, newline=newline)
+        said = _said(match) if match is not None else None
+        start = self._at
+        body = self._counted(said) if said is not None else None
+        recounted = body is None and said is not None
+        if body is None:
+            self._at = start
+            body = self._all_that_follow(line, said)
+        at = None if match is None else _place(match)
+        return Hunk(lines=body.lines, line=line, at=at, newline=body.newline, recounted=recounted)
+
+    def _counted(self, said: tuple[int, int]) -> _Body | None:
+        """So many old and new lines; None where there are others."""
+        body = _Body()
+        while self._more() and body.lacks(said):
+            if self._peek()[:1] not in _SIGNS:
+                return None
+            self._take(body)
+        return None if (body.old, body.new) != said or self._goes_on() else body
+
+    def _all_that_follow(self, line: int, said: tuple[int, int] | None) -> _Body:
+        """The lines up to what is clearly no line of it; a patch that was cut off has no such end."""
+        body = _Body()
+        while self._more() and not self._ends_here():
+            self._take(body)
+        if said is not None and not self._more() and body.lacks(said):
+            raise PatchBroken(
+                line,
+                f"its `@@` line says that it has {said[0]} old and {said[1]} new lines, and the patch ends after "
+                f"{body.old} and {body.new}: give the rest, or write the numbers that it has",
+            )
+        while body.lines and body.lines[-1] == (" ", "") and len(body.lines) > 1:
+            body.lines.pop()
+        if not body.lines:
+            raise PatchBroken(line, "there are no lines in it")
+        return body
+
+    def _ends_here(self) -> bool:
+        line = self._peek()
+        following = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
+        return line.startswith(_ENDS) or line.rstrip() == "--" or (line.startswith("--- ") and following[:4] == "+++ ")
+
+    def _take(self, body: _Body) -> None:
+        sign, text = self._changed_line()
+        body.add(sign, text, ends=self._ends())
 
     def _changed_line(self) -> tuple[Sign, str]:
         text = self._peek()
@@ -165,7 +226,7 @@ class _Parser:
             case " " | "-" | "+" as sign:
                 return sign, text[1:]
             case _:
-                raise PatchBroken(self._at, "a line begins with a space, `-` or `+`")
+                raise PatchBroken(self._at, wrong_line(text))
 
     def _goes_on(self) -> bool:
         """Whether lines follow that belong to no hunk; what git writes below a mail's last one does not count."""
@@ -185,6 +246,17 @@ class _Parser:
 
     def _peek(self) -> str:
         return self._lines[self._at]
+
+
+def _said(match: re.Match[str]) -> tuple[int, int]:
+    old, new = (int(match[group]) if match[group] is not None else 1 for group in (2, 4))
+    return old, new
+
+
+def _place(match: re.Match[str]) -> int:
+    """The line (from 0) at which a hunk begins; of one without old lines, the one behind which it comes."""
+    start = int(match[1])
+    return start if match[2] is not None and not int(match[2]) else max(0, start - 1)
 
 
 def _header(line: str) -> tuple[str, str] | None:

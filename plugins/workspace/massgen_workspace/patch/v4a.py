@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from massgen_workspace.patch.model import FilePatch, Hunk, PatchBroken, Sign
+from massgen_workspace.patch.model import FilePatch, Hunk, PatchBroken, Sign, wrong_line
 
 BEGIN, END = "*** Begin Patch", "*** End Patch"
 _ADD, _DELETE, _UPDATE, _MOVE = "*** Add File: ", "*** Delete File: ", "*** Update File: ", "*** Move to: "
@@ -130,7 +130,7 @@ class _Parser:
             case " " | "-" | "+" as sign:
                 return sign, text[1:]
             case _:
-                raise PatchBroken(self._at, "a line begins with a space, `-` or `+`")
+                raise PatchBroken(self._at, wrong_line(text))
 
     def _more(self) -> bool:
         return self._at < self._stop

@@ -119,12 +119,12 @@ def _usual() -> _Look:
 
     What a path is that is to be mounted is not remembered, nor who listens where.
     """
-    around = surroundings()
+    around, now = surroundings(), time.monotonic()
     at, look = _looked.get(around, (-inf, None))
-    if look is None or time.monotonic() - at > _MOMENT:
+    if look is None or now - at > _MOMENT:
         look = _Look.at(closed_places())
         _looked.clear()
-        _looked[around] = (time.monotonic(), look)
+        _looked[around] = (now, look)
     return look
 
 

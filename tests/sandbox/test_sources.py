@@ -43,6 +43,25 @@ def refused(check: Check, text: str, *, changed: bool = False) -> str:
     return caught.value.problem
 
 
+def test_what_was_closed_is_known_no_longer_than_from_when_it_was_asked(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look that takes long is old by its end: what has been closed meanwhile is not passed by."""
+    clock, looks = [1000.0], [0]
+
+    def slowly() -> list[Place]:
+        clock[0] += 5
+        looks[0] += 1
+        return closed_places()
+
+    monkeypatch.setattr("massgen_core.sandbox.paths.closed_places", slowly)
+    monkeypatch.setattr("massgen_core.sandbox.paths.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("massgen_core.sandbox.paths._looked", {})
+    check("site")
+    check("site")
+    assert looks == [2]
+
+
 def test_relative_absolute_and_home(check: Check, home: Path) -> None:
     """A relative path belongs to its folder, `~` is the home, and a link counts as where it leads."""
     assert check("site") == check("~/project/site") == check(str(home / "project/site")) == home / "project" / "site"

@@ -1,0 +1,1 @@
+"""From text to blocks, and from blocks to text."""

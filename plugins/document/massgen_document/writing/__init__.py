@@ -1,0 +1,1 @@
+"""Writers: blocks into a file of each format."""

@@ -31,9 +31,11 @@ class Contents:
     def copy(self, source: int, target: int, size: int, *, holes: bool) -> bool:
         """Copy so many bytes into a new file; returns whether both share them on the disk.
 
-        A file that grows meanwhile is copied up to ``size``, one that shrinks as far as it goes.
+        A file that grows meanwhile is copied up to ``size``, one that shrinks as far as it goes. One without a size may
+        hold something all the same, as those of proc(5) do, and is copied up to 128 KiB.
         """
         if not size:
+            self._copy(source, target, 0, _SMALL)  # read, as copy_file_range(2) takes such a file for empty
             return False
         if self._clones and size > _SMALL and self._clone(source, target):
             self._meter.add(bytes=size)

@@ -59,6 +59,8 @@ def look(desk: Desk, path: str, wanted: Wanted, tick: Tick, *, largest_image: in
         head = os.pread(file, HEAD, 0)
         encoding = judge(head, whole=size <= HEAD)
         data: dict[str, Any] = {"path": place.full, "size": size}
+        if head and not size:
+            return _unsized(file, data, wanted)
         if size <= LARGEST_VERSION:
             data["version"] = desk.shown(place, file)
         if encoding is None:
@@ -76,6 +78,9 @@ def look_at_bytes(desk: Desk, path: str, offset: int, count: int, view: View) ->
     with place.file() as file:
         size = os.fstat(file).st_size
         start = max(0, size + offset) if offset < 0 else min(offset, size)
+        if not size:  # the kernel's own files say so, whatever they hold
+            size = sum(map(len, pieces(file, 0, LARGEST_WIDE)))
+            start = max(0, size + offset) if offset < 0 else min(offset, size)
         data = os.pread(file, min(count, room if view == "text" else room // _HEX), start)
         encoding = judge(os.pread(file, HEAD, 0), whole=size <= HEAD) or UNKNOWN
     if view == "text":
@@ -149,6 +154,17 @@ def _wide(file: int, size: int, encoding: Encoding, data: dict[str, Any], wanted
     found = window_of(whole.decode(encoding.name, "replace"), wanted)
     rest = [f"[only the first {LARGEST_WIDE} bytes of the file are shown in lines]"] if size > LARGEST_WIDE else []
     return _text(found, [*_notes(found, encoding, size, ""), *rest], encoding, data)
+
+
+def _unsized(file: int, data: dict[str, Any], wanted: Wanted) -> Seen:
+    """What the kernel makes up as it is read (proc(5), sysfs(5)), and says to have no bytes."""
+    whole = b"".join(pieces(file, 0, LARGEST_WIDE))
+    data["size"] = len(whole)
+    encoding = judge(whole, whole=True)
+    if encoding is None:
+        return Seen((Text(text=f"[a binary file, {len(whole)} bytes; read_bytes shows its bytes]"),), data)
+    found = window_of(whole.decode(encoding.name, "replace"), wanted)
+    return _text(found, _notes(found, encoding, len(whole), ""), encoding, data)
 
 
 def _no_text(file: int, size: int, head: bytes, path: str, data: dict[str, Any], largest_image: int) -> Seen:

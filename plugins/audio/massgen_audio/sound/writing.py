@@ -35,7 +35,7 @@ def write(
         tags: text for the file: title, comment and so on
 
     Returns:
-        What was written: file, mime_type, rate, channels, frames, seconds, bits or bit_rate.
+        What was written: file, mime_type, sample_rate, channels, frames, duration in seconds, bits or bit_rate.
 
     Raises:
         ToolFailed: the format does not have what is asked of it, or cannot be written.
@@ -57,7 +57,7 @@ def write(
         "sample_rate": fitted.rate,
         "channels": fitted.channels,
         "frames": frames,
-        "seconds": round(frames / fitted.rate, 6),
+        "duration": round(frames / fitted.rate, 6),
     }
     return facts | ({"bit_rate": rate_of_bits} if rate_of_bits else {"bits": depth})
 

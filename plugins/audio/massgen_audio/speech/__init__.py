@@ -1,0 +1,1 @@
+"""Text said aloud: what is to be said, by which voice, and the samples of it."""

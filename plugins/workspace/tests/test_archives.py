@@ -217,7 +217,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "single file": (lambda: gzip.compress(b"text " * 200), "it is a single file"),
     "no archive": (lambda: b"text " * 200, "it is no archive"),
     "nothing": (lambda: b"", "it is no archive"),
-    "zstd": (lambda: b"\x28\xb5\x2f\xfd" + bytes(600), "packed by Zstandard"),
+    "zstd": (lambda: b"\x28\xb5\x2f\xfd" + bytes(600), "packed by Zstandard.*zstd -d FILE"),
     "encrypted": (encrypted_zip, "it is encrypted"),
     "lies": (lying_zip, "broken zip archive"),
     "overlaps": (overlapping_zip, "share the same bytes"),

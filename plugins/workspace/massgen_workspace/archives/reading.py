@@ -13,11 +13,12 @@ from massgen_workspace.archives.zip import ZipReader
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OTHERS = {
-    b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"7z\xbc\xaf\x27\x1c": "7-Zip",
-    b"Rar!": "RAR",
-    b"\x1f\x9d": "compress",
+    b"\x28\xb5\x2f\xfd": ("Zstandard", "zstd -d FILE"),
+    b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x FILE"),
+    b"Rar!": ("RAR", "unrar x FILE"),
+    b"\x1f\x9d": ("compress", "uncompress FILE"),
 }
+"""What is not read here, and the command that a sandbox may have for it."""
 FORMATS = "zip, tar, tar.gz, tar.bz2 and tar.xz"
 
 
@@ -35,9 +36,12 @@ def open_archive(file: int, budget: Budget) -> tuple[str, Reader]:
         return "tar", TarReader(Tape(stored(file), budget), budget)
     if head.startswith(_ZIP):
         return "zip", ZipReader(file, budget)
-    for magic, name in _OTHERS.items():
+    for magic, (name, command) in _OTHERS.items():
         if head.startswith(magic):
-            raise ArchiveRefused(f"it is packed by {name}, which is not read here; these are: {FORMATS}")
+            raise ArchiveRefused(
+                f"it is packed by {name}, which is not read here (these are: {FORMATS}). "
+                f"Unpack it by a command in the sandbox: `{command}`"
+            )
     raise ArchiveRefused(f"it is no archive; these are read: {FORMATS}")
 
 

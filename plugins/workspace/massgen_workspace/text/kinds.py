@@ -24,7 +24,7 @@ _OTHERS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "application/gzip", _ARCHIVE),
     (b"BZh", "application/x-bzip2", _ARCHIVE),
     (b"\xfd7zXZ\0", "application/x-xz", _ARCHIVE),
-    (b"\x28\xb5\x2f\xfd", "application/zstd", _ARCHIVE),
+    (b"\x28\xb5\x2f\xfd", "application/zstd", "packed by Zstandard: unpack it with a command, `zstd -d`"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", "an archive: unpack it with a command"),
     (b"SQLite format 3\0", "application/vnd.sqlite3", "a database: ask it with a command such as `sqlite3`"),
     (b"\x7fELF", "application/x-executable", "a program"),

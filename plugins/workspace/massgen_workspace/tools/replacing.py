@@ -26,6 +26,7 @@ from massgen_workspace.edit.seen import Preview
 from massgen_workspace.edit.substitution import MOST, Matcher, Substitution
 from massgen_workspace.files.atomic import version_of
 from massgen_workspace.find.names import Names
+from massgen_workspace.find.question import Question
 from massgen_workspace.find.select import chosen
 from massgen_workspace.find.walk import batches
 from massgen_workspace.tools.pen import Pen, change
@@ -61,7 +62,7 @@ class Where:
             yield self.place.path
             return
         top = len(os.fsdecode(self.place.path)) + 1 if self.place.path else 0
-        with closing(batches(self.place.root, self.place.path, ignored=self.ignored)) as every:
+        with closing(batches(self.place.root, self.place.path, ignored=self.ignored, names=self.names)) as every:
             for batch in every:
                 for name in chosen(batch, top, self.names, "file"):
                     if name not in batch.kinds:
@@ -93,6 +94,7 @@ class Scan:
         self._desk = desk
         self._where = where
         self._wanted = wanted
+        self._needed = _needed(wanted)
         self._tick = tick
 
     def at(self, path: bytes) -> Place:
@@ -157,10 +159,8 @@ class Scan:
             return None
 
     def _may_hold(self, data: bytes) -> bool:
-        """A quick look, where some bytes have to be there."""
-        wanted = self._wanted
-        plain = wanted.literal and not wanted.ignore_case and wanted.pattern.isascii() and "\n" not in wanted.pattern
-        return not plain or data.startswith(_WIDE_MARKS) or wanted.pattern.encode() in data
+        """A quick look, where some bytes have to be there; in UTF-16 and the like it would be other bytes."""
+        return self._needed in data or data.startswith(_WIDE_MARKS)
 
     def _writable(self, place: Place) -> bool:
         try:
@@ -177,6 +177,17 @@ class Scan:
         what = [wanted.pattern, wanted.replacement, wanted.literal, wanted.ignore_case, wanted.multiline]
         text = json.dumps([place.root.grant.target, place.path.hex(), version, *what])
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+
+def _needed(wanted: Substitution) -> bytes:
+    """Bytes without which nothing in a file matches, whatever its encoding and line ends; none where that's unclear."""
+    question = Question(
+        pattern=wanted.pattern,
+        literal=wanted.literal,
+        case="ignore" if wanted.ignore_case else "exact",
+        multiline=wanted.multiline,
+    )
+    return question.needed if question.needed.isascii() else b""
 
 
 def replace_all(

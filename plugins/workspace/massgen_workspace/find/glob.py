@@ -26,6 +26,7 @@ _NAMED = {
     "upper": "A-Z",
     "xdigit": "0-9a-fA-F",
 }
+_NOT_PLAIN = re.compile(r"[*?\[\]\\/]")
 _PLAIN = re.compile(r"(?P<before>\*?)(?P<text>[^*?\[\\]+)(?P<after>\*?)")
 
 Shape = Literal["name", "ending", "beginning", "path", "expression"]
@@ -36,11 +37,13 @@ class Glob:
     """A pattern, taken apart.
 
     ``text`` is a ``name`` that is meant, its ``ending`` or its ``beginning``, a whole ``path`` from the pattern's own
-    folder on, or else an ``expression``: for the name alone where ``by_name``, else for such a path.
+    folder on, or else an ``expression``: for the name alone where ``by_name``, else for such a path. What it means ends
+    with ``ending``, whatever its shape.
     """
 
     text: str
     shape: Shape
+    ending: str
     by_name: bool
     folders_only: bool
     negated: bool
@@ -65,7 +68,8 @@ def parsed(line: str) -> Glob | None:
         return None
     _demand_cheap(pattern)
     shape, text = _shape(pattern, by_name=by_name)
-    return Glob(text=text, shape=shape, by_name=by_name, folders_only=folders_only, negated=negated)
+    ending = _NOT_PLAIN.split(pattern)[-1]
+    return Glob(text=text, shape=shape, ending=ending, by_name=by_name, folders_only=folders_only, negated=negated)
 
 
 def expression(pattern: str) -> str:

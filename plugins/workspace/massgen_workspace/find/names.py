@@ -28,6 +28,10 @@ class Names:
         self._wanted = Patterns([glob for glob in globs if not glob.negated] or [_ALL])
         self._unwanted = Patterns([glob for glob in globs if glob.negated])
 
+    def endings(self, prefix: str) -> tuple[str, ...]:
+        """What the names of all files in a folder that match end with, one or the other."""
+        return ("",) if prefix and self._wanted.covers(prefix) else self._wanted.endings
+
     def select(self, prefix: str, names: Sequence[str], folders: Collection[str]) -> set[str]:
         """Those of the names in a folder that match; ``prefix`` is its path from where the search began."""
         if prefix and self._unwanted.covers(prefix):
@@ -43,7 +47,7 @@ def _parsed(pattern: str) -> Glob | None:
         raise ToolFailed("", f"{pattern[:200]}: no pattern for names: {error}") from None
 
 
-_ALL = Glob(text="", shape="ending", by_name=True, folders_only=False, negated=False)
+_ALL = Glob(text="", shape="ending", ending="", by_name=True, folders_only=False, negated=False)
 
 
 def braces(pattern: str) -> Iterator[str]:

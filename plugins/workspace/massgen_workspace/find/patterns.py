@@ -17,12 +17,18 @@ class Patterns:
 
     def __init__(self, globs: Iterable[Glob]) -> None:
         globs = list(globs)
+        self._none = not globs
+        endings = tuple(dict.fromkeys(each.ending for each in globs))
+        self.endings: tuple[str, ...] = endings if all(endings) else ("",)
+        """What all that matches ends with, one or the other."""
         self._any = _Group([each for each in globs if not each.folders_only])
         self._folders = _Group([each for each in globs if each.folders_only])
         self._covered = dict[str, bool]()
 
     def select(self, prefix: str, names: Sequence[str], folders: Collection[str]) -> set[str]:
         """Those of the names in a folder that match; ``prefix`` is its path with a slash, ``folders`` what is one."""
+        if self._none:
+            return set()
         found = self._any.select(prefix, names)
         if folders and self._folders:
             found |= self._folders.select(prefix, [name for name in names if name in folders])
@@ -30,6 +36,8 @@ class Patterns:
 
     def covers(self, prefix: str) -> bool:
         """Whether a folder, or one around it, matches: so does all that is in it."""
+        if self._none or prefix in self._covered:
+            return self._covered.get(prefix, False)
         unknown = list[str]()
         while prefix and prefix not in self._covered:
             unknown.append(prefix)
@@ -40,8 +48,11 @@ class Patterns:
         for each in reversed(unknown):
             around = each.rfind("/", 0, -1) + 1
             name = each[around:-1]
-            covered = self._covered[each] = covered or bool(self.select(each[:around], [name], (name,)))
+            covered = self._covered[each] = covered or self._holds(each[:around], name)
         return covered
+
+    def _holds(self, prefix: str, folder: str) -> bool:
+        return folder.endswith(self.endings) and bool(self.select(prefix, [folder], (folder,)))
 
 
 class _Group:

@@ -55,9 +55,12 @@ def select(
     after: Selected | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> list[Selected]:
-    """The first so many files below a folder, in order; ``after`` is one behind which it goes on."""
+    """The first so many files below a folder, in order; ``after`` is one behind which it goes on.
+
+    ``tick`` is called with how many folders were looked through.
+    """
     behind = after.path[len(start) + 1 if start else 0 :] if after is not None and selection.order == "name" else b""
-    with closing(batches(root, start, ignored=selection.ignored, after=behind)) as every:
+    with closing(batches(root, start, ignored=selection.ignored, after=behind, names=selection.names)) as every:
         found = _matching(every, start, selection, tick)
         if selection.order == "name":
             return list(islice(found, count))
@@ -68,10 +71,11 @@ def _matching(
     every: Iterable[Batch], start: bytes, selection: Selection, tick: Callable[[int], None]
 ) -> Iterator[Selected]:
     top = len(os.fsdecode(start)) + 1 if start else 0
-    seen, looks = 0, selection.looks_at_each
+    folders, last, looks = 1, "", selection.looks_at_each
     for batch in every:
-        seen += len(batch.names)
-        tick(seen)
+        folders += not last.startswith(batch.prefix)
+        last = batch.prefix
+        tick(folders)
         names = chosen(batch, top, selection.names, selection.kind)
         if not looks:
             yield from (Selected(0, path) for path in batch.paths(names))

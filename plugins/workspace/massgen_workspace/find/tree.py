@@ -10,7 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from massgen_core.jail.roots import Root
-from massgen_workspace.find.walk import Batch, Kind, batches
+from massgen_workspace.find.folders import Kind
+from massgen_workspace.find.walk import Batch, batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import NamedTuple
 
 from massgen_core.jail.beneath import open_beneath
 from massgen_core.jail.roots import Root
 from massgen_workspace.files.atomic import is_temporary
+from massgen_workspace.find.folders import Kind, Reader
 from massgen_workspace.find.ignore import ALWAYS, Rules, rules_of
-
-Kind = Literal["file", "folder", "link", "other"]
+from massgen_workspace.find.names import Names
 
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _MOST_OPEN = 64
@@ -33,8 +33,7 @@ class Found:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Names that follow one another in one folder, which is open until the next batch is asked for.
 
     ``prefix`` is the folder's path from the root on with a slash at its end; ``kinds`` has what is no file. Names are
@@ -81,14 +80,16 @@ def batches(
     deepest: int | None = None,
     after: bytes = b"",
     enters: Callable[[str], bool] = lambda _: True,
+    names: Names | None = None,
 ) -> Generator[Batch]:
     """The same, many names at a time; ``after`` is a path from ``start`` on behind which it goes on.
 
-    ``enters`` says whether a folder, given by its path from the root on, is gone into.
+    ``enters`` says whether a folder, given by its path from the root on, is gone into. Of the files that ``names`` does
+    not want most are left out, which is quick, but not all.
     """
     prefix = os.fsdecode(start.strip(b"/") + b"/") if start.strip(b"/.") else ""
     rules = None if ignored or not prefix else _rules_around(root, prefix)
-    levels = _Levels(root, ignored=ignored)
+    levels = _Levels(root, ignored=ignored, names=names, top=len(prefix))
     try:
         yield from _below(
             levels, prefix, rules, deepest, enters, [os.fsdecode(each) for each in after.split(b"/") if each]
@@ -143,14 +144,14 @@ class _Level:
     def following(self, prefix: str) -> Batch | None:
         """The next names, up to a folder; None at the end. No names where only a folder is to be entered."""
         start, self.inner = self.done, None
-        if self.after and start < len(self.names) and self.names[start] == self.after[0]:
+        if start == len(self.names):
+            return None
+        if self.after and self.names[start] == self.after[0]:
             self.done += 1
             if self.kinds.get(self.names[start]) == "folder":
                 self.inner = self.names[start]
             return Batch(self.folder, prefix, [], self.kinds)
         self.after = []
-        if start == len(self.names):
-            return None
         for at in range(start, len(self.names)) if self.kinds else ():
             if self.kinds.get(self.names[at]) == "folder":
                 self.done, self.inner = at + 1, self.names[at]
@@ -163,9 +164,12 @@ class _Level:
 class _Levels:
     """The folders around the one that is read now, the outermost first; a few of them are open."""
 
-    def __init__(self, root: Root, *, ignored: bool) -> None:
+    def __init__(self, root: Root, *, ignored: bool, names: Names | None, top: int) -> None:
         self._root = root
         self._ignored = ignored
+        self._names = names
+        self._top = top
+        self._reader = Reader()
         self.prefix: str = ""
         """The path of the innermost one from the root on, with a slash at its end."""
         self._levels: list[_Level] = []
@@ -194,7 +198,7 @@ class _Levels:
         except OSError:
             return
         try:
-            level = _read(folder, prefix, rules, ignored=self._ignored)
+            level = self._read(folder, prefix, rules)
         except OSError:
             os.close(folder)
             return
@@ -216,6 +220,20 @@ class _Levels:
             _shut(level)
         self._levels.clear()
 
+    def _read(self, folder: int, prefix: str, rules: Rules | None) -> _Level:
+        """What is in a folder, and the rules for it."""
+        endings = ("",) if self._names is None else self._names.endings(prefix[self._top :])
+        names, kinds = self._reader.read(folder, endings)
+        hidden = names[bisect_left(names, ".") : bisect_left(names, "/")]
+        if hidden and not self._ignored:
+            rules = rules_of(folder, prefix, hidden, rules)
+        left_out = {name for name in hidden if name == ALWAYS or is_temporary(os.fsencode(name))}
+        if rules is not None:
+            left_out |= rules.left_out(prefix, names, {name for name, kind in kinds.items() if kind == "folder"})
+        if left_out:
+            names = [name for name in names if name not in left_out]
+        return _Level(length=len(prefix), folder=folder, names=names, kinds=kinds, rules=rules)
+
     def _open(self, name: str) -> int:
         if not self._levels:
             return _open_from_root(self._root, name)
@@ -230,35 +248,6 @@ def _shut(level: _Level) -> None:
 
 def _open_from_root(root: Root, prefix: str) -> int:
     return open_beneath(root.folder, os.fsencode(prefix).rstrip(b"/") or b".", _LIST, follow=False)
-
-
-def _read(folder: int, prefix: str, rules: Rules | None, *, ignored: bool) -> _Level:
-    """What is in a folder, in order, and the rules for it."""
-    with os.scandir(folder) as entries:
-        every = list(entries)
-    names = [entry.name for entry in every]
-    kinds: dict[str, Kind] = {entry.name: _kind(entry) for entry in every if not entry.is_file(follow_symlinks=False)}
-    names.sort(key=None if "".join(names).isascii() else os.fsencode)
-    if not ignored:
-        rules = rules_of(folder, prefix, names, rules)
-    left_out = _never(names)
-    if rules is not None:
-        left_out |= rules.left_out(prefix, names, {name for name, kind in kinds.items() if kind == "folder"})
-    if left_out:
-        names = [name for name in names if name not in left_out]
-    return _Level(length=len(prefix), folder=folder, names=names, kinds=kinds, rules=rules)
-
-
-def _never(names: list[str]) -> set[str]:
-    """Those of some names in order that nobody is shown: they begin with a dot, so they stand together."""
-    hidden = names[bisect_left(names, ".") : bisect_left(names, "/")]
-    return {name for name in hidden if name == ALWAYS or is_temporary(os.fsencode(name))}
-
-
-def _kind(entry: os.DirEntry[str]) -> Kind:
-    if entry.is_symlink():
-        return "link"
-    return "folder" if entry.is_dir(follow_symlinks=False) else "other"
 
 
 def _rules_around(root: Root, prefix: str) -> Rules | None:

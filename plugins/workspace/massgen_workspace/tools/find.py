@@ -93,7 +93,8 @@ def _find_files(desks: Desks) -> Tool:
             until=None if older is None else now - older,
             order=order,
         )
-        return await run(partial(_found, desk, path, selection, limit, after, Teller(context, "entries looked at")))
+        tick = Teller(context, "folders looked through")
+        return await run(partial(_found, desk, path, selection, limit, after, tick))
 
     return find_files
 

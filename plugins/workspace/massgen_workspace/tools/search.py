@@ -60,7 +60,8 @@ class _Where:
                 return
         top = len(os.fsdecode(self.start.path)) + 1 if self.start.path else 0
         behind_it = below(self.start, self.after) if self.after else b""
-        with closing(batches(self.start.root, self.start.path, ignored=self.ignored, after=behind_it)) as every:
+        every = batches(self.start.root, self.start.path, ignored=self.ignored, after=behind_it, names=self.names)
+        with closing(every):
             for batch in every:
                 files = batch.files() if self.names is None else chosen(batch, top, self.names, "file")
                 yield Files(batch.folder, batch.prefix, [name for name in files if name not in batch.kinds])

@@ -10,6 +10,8 @@ from massgen_core.tools import Progress, ToolContext
 
 _EVERY = 1.0
 """Seconds between two reports."""
+_LOOKS = 0.02
+"""Seconds between two looks at whether anybody still waits."""
 
 
 class Teller:
@@ -18,12 +20,16 @@ class Teller:
     def __init__(self, context: ToolContext, unit: str) -> None:
         self._context = context
         self._unit = unit
+        self._look = 0.0
         self._next = time.monotonic() + _EVERY
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """Report it, once a second. Raises what a cancelled call is ended by."""
-        anyio.from_thread.check_cancelled()
         now = time.monotonic()
+        if now < self._look:
+            return
+        self._look = now + _LOOKS
+        anyio.from_thread.check_cancelled()
         if now < self._next:
             return
         self._next = now + _EVERY

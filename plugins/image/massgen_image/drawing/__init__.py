@@ -1,0 +1,1 @@
+"""SVG: written, judged, and turned into pixels."""

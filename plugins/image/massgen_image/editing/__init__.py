@@ -1,0 +1,1 @@
+"""What is done to one picture: an image in, an image out."""

@@ -1,0 +1,1 @@
+"""Letters: the fonts they come from and the room they take."""

@@ -35,7 +35,7 @@ def write_sheets(blocks: Sequence[Block], job: Job, out: BinaryIO) -> dict[str, 
     """
     tables = list(named_tables(blocks))
     if not tables:
-        raise ToolFailed("", "there is no table in `text`, and each becomes a sheet; write Markdown tables, CSV or JSON")
+        raise ToolFailed("", "there is no table in `text`, each becomes a sheet; write Markdown tables, CSV or JSON")
     _say_what_is_left_out(blocks, job)
     made = io.BytesIO()
     book = _xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -97,8 +97,7 @@ class _Writer:
         """Write one sheet, its header frozen and filtered."""
         if len(table.rows) > MOST_ROWS or table.width > MOST_COLUMNS:
             size = f"{len(table.rows)} rows by {table.width} columns"
-            raise ToolFailed("", f"sheet {name}: {size}; a sheet holds {MOST_ROWS} by {MOST_COLUMNS}")} rows by {table.width} columns; a sheet holds {MOST_ROWS} by {MOST_COLUMNS}",
-            )
+            raise ToolFailed("", f"sheet {name}: {size}; a sheet holds {MOST_ROWS} by {MOST_COLUMNS}")
         sheet = self._book.add_worksheet(name)
         widths = [8.0] * table.width
         for number, row in enumerate(table.rows):

@@ -43,7 +43,7 @@ def write_web(blocks: Sequence[Block], job: Job, out: BinaryIO) -> dict[str, Any
         "keywords": about.keywords,
         "generator": about.program,
     }
-    metas = "".join(f'<meta name="{name}" content="{escape(value)}">\n' for name, value in facts if value)
+    metas = "".join(f'<meta name="{name}" content="{escape(value)}">\n' for name, value in facts.items() if value)
     page = (
         f'<!DOCTYPE html>\n<html{language}>\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

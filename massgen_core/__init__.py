@@ -29,13 +29,27 @@ if TYPE_CHECKING:
     from massgen_core.errors import ToolFailed as ToolFailed
     from massgen_core.errors import ToolNotFound as ToolNotFound
     from massgen_core.errors import ToolTimeout as ToolTimeout
+    from massgen_core.files import NewFile as NewFile
+    from massgen_core.files import OpenFile as OpenFile
+    from massgen_core.files import SessionFiles as SessionFiles
     from massgen_core.formats import Format as Format
     from massgen_core.formats import tool_schemas as tool_schemas
     from massgen_core.hookspecs import hookimpl as hookimpl
     from massgen_core.loading.discovery import PluginInfo as PluginInfo
     from massgen_core.loading.discovery import find_plugins as find_plugins
+    from massgen_core.media import Ability as Ability
+    from massgen_core.media import Artefact as Artefact
+    from massgen_core.media import Capabilities as Capabilities
+    from massgen_core.media import Job as Job
     from massgen_core.media import MediaEngine as MediaEngine
-    from massgen_core.media import MediaJob as MediaJob
+    from massgen_core.media import MediaInput as MediaInput
+    from massgen_core.media import MediaOutput as MediaOutput
+    from massgen_core.media import MediaRequest as MediaRequest
+    from massgen_core.media import Option as Option
+    from massgen_core.media import Price as Price
+    from massgen_core.media import Provenance as Provenance
+    from massgen_core.media import Saving as Saving
+    from massgen_core.media import Studio as Studio
     from massgen_core.result import Audio as Audio
     from massgen_core.result import Data as Data
     from massgen_core.result import FileReference as FileReference
@@ -86,10 +100,14 @@ _HOMES = {
         "PermissionDenied PluginError SandboxError SandboxExited SandboxUnavailable ToolCallError ToolFailed "
         "ToolNotFound ToolTimeout"
     ),
+    "files": "NewFile OpenFile SessionFiles",
     "formats": "Format tool_schemas",
     "hookspecs": "hookimpl",
     "loading.discovery": "PluginInfo find_plugins",
-    "media": "MediaEngine MediaJob",
+    "media": (
+        "Ability Artefact Capabilities Job MediaEngine MediaInput MediaOutput MediaRequest Option Price Provenance "
+        "Saving Studio"
+    ),
     "result": "Audio Data FileReference Image Part Text ToolResult Video",
     "runtime": "Runtime open_runtime",
     "sandbox": (

@@ -58,8 +58,9 @@ class _Context:
 
     name: str
     state_dir: Path
-    services: dict[Service, Any] = field(repr=False)
+    services_open: dict[Service, Any] = field(repr=False)
     requires: Sequence[Service]
+    uses: Sequence[type]
     on_publish: Callable[[Sequence[Tool]], None] = field(repr=False)
     report: Callable[[str], None] = field(repr=False)
 
@@ -68,7 +69,13 @@ class _Context:
         need = Service(kind, name)
         if need not in self.requires:
             raise LookupError(f"{need} is not listed in the provider's `requires`")
-        return self.services[need]
+        return self.services_open[need]
+
+    def services(self, kind: type[ServiceT]) -> Mapping[str, ServiceT]:
+        """The open services of a kind listed in ``uses``, by name; what it shows changes with what is open."""
+        if kind not in self.uses:
+            raise LookupError(f"{kind.__name__} is not listed in the provider's `uses`")
+        return OpenServices(self.services_open, kind)
 
     async def publish(self, tools: Sequence[Tool]) -> None:
         """Replace this provider's tools."""
@@ -77,6 +84,23 @@ class _Context:
     def log(self, message: str) -> None:
         """Pass one line of progress on."""
         self.report(f"{self.name}: {message}")
+
+
+class OpenServices(Mapping[str, ServiceT]):
+    """The services of one kind that are open now, by name."""
+
+    def __init__(self, every: Mapping[Service, Any], kind: type[ServiceT]) -> None:
+        self._every = every
+        self._kind = kind
+
+    def __getitem__(self, name: str) -> ServiceT:
+        return self._every[Service(self._kind, name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(each.name for each in self._every if each.kind is self._kind and each.name))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Providers:
@@ -159,7 +183,7 @@ class Providers:
 
     def _waves(self) -> Iterator[list[_Member]]:
         """The required services, those that others need first; a circle of needs is left out, failed."""
-        required = [service for member in self._members for service in member.provider.requires]
+        required = [service for member in self._members for service in self._wanted_by(member)]
         needs = wanted(required, {service: offer.provider.requires for service, offer in self._offers.items()})
         while found := circle(needs):
             path = LookupError(f"needs itself: {' → '.join(map(str, found))}")
@@ -168,6 +192,18 @@ class Providers:
                 del needs[service]
         for wave in waves(needs):
             yield [self._offers[service] for service in wave]
+
+    def _wanted_by(self, member: _Member) -> Iterator[Service]:
+        """What a provider requires, and all that there is of what it uses."""
+        yield from member.provider.requires
+        used = set(member.provider.uses)
+        seen: set[type] = set()
+        while used - seen:  # what is used may use more
+            seen |= (new := used - seen)
+            for service, offer in self._offers.items():
+                if service.kind in new:
+                    yield service
+                    used |= set(offer.provider.uses)
 
     def _has_needs(self, member: _Member) -> bool:
         for service in member.provider.requires:
@@ -263,8 +299,9 @@ class Providers:
         return _Context(
             name=member.name,
             state_dir=self._settings.folder,
-            services=self._services,
+            services_open=self._services,
             requires=member.provider.requires,
+            uses=member.provider.uses,
             on_publish=partial(self._publish, member),
             report=self._report,
         )

@@ -278,6 +278,10 @@ class ProviderContext(Protocol):
         """A service that another provider brings; it must be listed in ``requires``."""
         ...
 
+    def services(self, kind: type[ServiceT]) -> Mapping[str, ServiceT]:
+        """The services of a kind listed in ``uses``, by name, as many as are open when it is looked at."""
+        ...
+
     async def publish(self, tools: Sequence[Tool]) -> None:
         """Replace this provider's tools while it is open."""
         ...
@@ -306,15 +310,17 @@ class ToolProvider:
     """A description of something that brings tools: its name and how to open it.
 
     ``open`` gives an async context manager that yields the tools; it is entered and left by one task of its own, so
-    it may hold a task group. ``prefix`` goes before its tools' names; its ``name`` when None. ``required`` None leaves
-    it to the runtime: a provider of a plugin that the config names must start, any other may fail. ``start_timeout``
-    is in seconds.
+    it may hold a task group. ``prefix`` goes before its tools' names; its ``name`` when None. ``requires`` are services
+    without which it cannot start, ``uses`` kinds of which it takes what there is. ``required`` None leaves it to the
+    runtime: a provider of a plugin that the config names must start, any other may fail. ``start_timeout`` is in
+    seconds.
     """
 
     name: str
     open: OpenProvider = field(repr=False)
     prefix: str | None = None
     requires: Sequence[Service] = ()
+    uses: Sequence[type] = ()
     required: bool | None = None
     start_timeout: float | None = None
     concurrency: int | None = None
@@ -336,12 +342,14 @@ class ToolProvider:
 class ServiceProvider:
     """A description of something that brings a service to other providers (a sandbox backend, a media engine).
 
-    It is opened only when somebody requires it, and closed after everyone who does. It may itself require others.
+    It is opened only when somebody requires or uses it, and closed after everyone who requires it. It may itself
+    require and use others.
     """
 
     service: Service
     open: Callable[[ProviderContext], AbstractAsyncContextManager[Any]] = field(repr=False)
     requires: Sequence[Service] = ()
+    uses: Sequence[type] = ()
     start_timeout: float | None = None
 
     @property

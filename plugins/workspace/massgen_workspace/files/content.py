@@ -15,9 +15,9 @@ _SMALL = 128 * 1024
 _PIECE = 16 * 1024 * 1024
 _READ = 1024 * 1024
 _BLOCK = 512
-_CANNOT = frozenset(
-    {errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTTY, errno.EPERM, errno.EBADF, errno.ETXTBSY}
-)
+_NEVER = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTTY})
+_CANNOT = _NEVER | {errno.EINVAL, errno.EPERM, errno.EBADF, errno.ETXTBSY}
+"""The disks cannot, whatever the file is; and with what belongs to one file alone."""
 
 
 class Contents:
@@ -37,7 +37,7 @@ class Contents:
         if not size:
             self._copy(source, target, 0, _SMALL)  # read, as copy_file_range(2) takes such a file for empty
             return False
-        if self._clones and size > _SMALL and self._clone(source, target):
+        if self._clones and self._clone(source, target):  # faster than any copy, also of a small file
             self._meter.add(bytes=size)
             return True
         end = 0
@@ -55,8 +55,9 @@ class Contents:
         except OSError as error:
             if error.errno not in _CANNOT:
                 raise
-            self._clones = False
-        return self._clones
+            self._clones = error.errno not in _NEVER
+            return False
+        return True
 
     def _copy(self, source: int, target: int, at: int, stop: int) -> int:
         """One run of bytes; returns where it ended."""
@@ -89,11 +90,10 @@ def has_holes(found: os.stat_result) -> bool:
 
 
 def _written(target: int, piece: bytes, at: int) -> int:
-    view = memoryview(piece)
-    while view:
-        count = os.pwrite(target, view, at)
-        view, at = view[count:], at + count
-    return len(piece)
+    done = os.pwrite(target, piece, at) if piece else 0
+    while done < len(piece):
+        done += os.pwrite(target, memoryview(piece)[done:], at + done)
+    return done
 
 
 def _filled(source: int, size: int) -> Iterator[tuple[int, int]]:

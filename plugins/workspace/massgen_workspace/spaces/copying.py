@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from massgen_core.jail.beneath import open_beneath
@@ -17,17 +15,17 @@ from massgen_core.jail.names import shown
 from massgen_workspace.files.content import Contents, has_holes
 from massgen_workspace.files.meter import Meter
 from massgen_workspace.spaces.shelf import SpaceError
-from massgen_workspace.spaces.stack import OPAQUE, REDIRECT, Stack, is_whiteout
+from massgen_workspace.spaces.stack import OPAQUE, REDIRECT, At, Stack, is_whiteout
 from massgen_workspace.spaces.views import Node, View
 
 Tick = Callable[[int], None]
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | os.O_NOFOLLOW
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _RIGHTS_OF_FOLDER = 0o3777
 _RIGHTS_OF_FILE = 0o777
-_THREADS = 4
-_AHEAD = 64
+_EACH = 256
 _TRIED = 1024 * 1024
 
 
@@ -49,22 +47,11 @@ def copy_tree(
         OSError: The target cannot be written; what is there by then stays.
     """
     writer = _Writer(source, target, layer=layer)
-    waiting: deque[Future[int]] = deque()
-    count = 0
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="massgen-copy") as pool:
-        try:
-            for folder, nodes in _folders(source, only):
-                writer.make(folder)
-                waiting.append(pool.submit(writer.fill, folder, nodes))
-                while waiting and (len(waiting) > _AHEAD or waiting[0].done()):
-                    count += waiting.popleft().result()
-                    tick(count)
-            count += sum(each.result() for each in waiting)
-        except BaseException:
-            writer.stopped = True
-            raise
+    for folder, nodes in _folders(source, only):
+        writer.make(folder)
+        writer.fill(folder, nodes, tick)
     writer.close_folders()
-    return count
+    return writer.count
 
 
 def _folders(source: View, only: Callable[[Node], bool]) -> Iterator[tuple[Node, list[Node]]]:
@@ -78,16 +65,17 @@ def _folders(source: View, only: Callable[[Node], bool]) -> Iterator[tuple[Node,
 
 
 class _Writer:
-    """Puts nodes of a view below an open folder; `fill` runs in several threads."""
+    """Puts nodes of a view below an open folder, and counts the files."""
 
     def __init__(self, source: View, target: int, *, layer: bool) -> None:
         self._source = source
         self._target = target
         self._layer = layer
         self._owner = os.fstat(target)
+        self._root = os.geteuid() == 0
         self._contents = Contents(Meter())
         self._closed: list[Node] = []
-        self.stopped = False
+        self.count = 0
 
     def make(self, folder: Node) -> None:
         """The folder itself, open for us as long as we work in it."""
@@ -97,7 +85,7 @@ class _Writer:
                 os.mkdir(name, folder.mode | 0o700, dir_fd=handle)
         with self._folder(folder.path) as handle:
             found = self._source.stat(folder) if isinstance(self._source, Stack) else self._owner
-            if os.geteuid() == 0:
+            if self._root:
                 os.fchown(handle, found.st_uid, found.st_gid)
             os.fchmod(handle, ((folder.mode if folder.path else found.st_mode) | 0o700) & _RIGHTS_OF_FOLDER)
             if self._layer and isinstance(self._source, Stack):
@@ -111,21 +99,19 @@ class _Writer:
             with self._folder(folder.path) as handle:
                 os.fchmod(handle, folder.mode & _RIGHTS_OF_FOLDER)
 
-    def fill(self, folder: Node, nodes: list[Node]) -> int:
+    def fill(self, folder: Node, nodes: list[Node], tick: Tick) -> None:
         """The files and links of one folder; what went away meanwhile is not there."""
-        count = 0
-        with self._folder(folder.path) as handle:
-            for node in nodes:
-                if self.stopped:
-                    break
+        with self._folder(folder.path) as handle, _closed() as around:
+            for number, node in enumerate(nodes):
+                if number % _EACH == 0:
+                    tick(self.count)
                 name = node.path.rpartition(b"/")[2]
                 if node.kind == "file":
-                    count += self._file(handle, name, node)
+                    self.count += self._file(handle, name, node, around)
                 elif node.kind == "link":
                     self._link(handle, name, node)
                 elif self._layer and isinstance(self._source, Stack) and is_whiteout(self._source.stat(node)):
                     os.mknod(name, stat.S_IFCHR, os.makedev(0, 0), dir_fd=handle)
-        return count
 
     def _link(self, handle: int, name: bytes, node: Node) -> None:
         try:
@@ -133,31 +119,36 @@ class _Writer:
         except OSError:
             return
         os.symlink(goal, name, dir_fd=handle)
-        if os.geteuid() == 0:
+        if self._root:
             os.chown(name, self._owner.st_uid, self._owner.st_gid, dir_fd=handle, follow_symlinks=False)
 
-    def _file(self, handle: int, name: bytes, node: Node) -> int:
+    def _file(self, handle: int, name: bytes, node: Node, around: dict[At, int]) -> int:
         if not isinstance(self._source, Stack):
             return self._from_pieces(handle, name, node)
         try:
-            old = self._source.open(node)
+            old = os.open(name, _READ, dir_fd=self._source.open_around(node, around))
         except PermissionError:  # a copy without it would look whole
             raise SpaceError(f"{shown(node.path)} cannot be read by this user, so the tree cannot be copied") from None
         except OSError:
             return 0
         try:
-            new = os.open(name, _NEW, 0o600, dir_fd=handle)
-            try:
-                found = os.fstat(old)
-                self._contents.copy(old, new, found.st_size, holes=has_holes(found))
-                _attributes(old, new)
-                self._finish(new, found, node.mode)
-                os.utime(new, ns=(found.st_atime_ns, found.st_mtime_ns))
-            finally:
-                os.close(new)
+            found = os.fstat(old)
+            if not stat.S_ISREG(found.st_mode):
+                return 0
+            self._copy(old, found, handle, name, node.mode & _RIGHTS_OF_FILE)
         finally:
             os.close(old)
         return 1
+
+    def _copy(self, old: int, found: os.stat_result, handle: int, name: bytes, mode: int) -> None:
+        new = os.open(name, _NEW, 0o600, dir_fd=handle)
+        try:
+            self._contents.copy(old, new, found.st_size, holes=has_holes(found))
+            _attributes(old, new)
+            self._finish(new, found, mode)
+            os.utime(new, ns=(found.st_atime_ns, found.st_mtime_ns))
+        finally:
+            os.close(new)
 
     def _from_pieces(self, handle: int, name: bytes, node: Node) -> int:
         new = os.open(name, _NEW, 0o600, dir_fd=handle)
@@ -174,7 +165,7 @@ class _Writer:
         return 1
 
     def _finish(self, new: int, found: os.stat_result, mode: int) -> None:
-        if os.geteuid() == 0 and (found.st_uid, found.st_gid) != (0, 0):
+        if self._root and (found.st_uid, found.st_gid) != (0, 0):
             os.fchown(new, found.st_uid, found.st_gid)
         os.fchmod(new, mode & _RIGHTS_OF_FILE)
 
@@ -184,6 +175,17 @@ class _Writer:
         try:
             yield handle
         finally:
+            os.close(handle)
+
+
+@contextmanager
+def _closed() -> Generator[dict[At, int]]:
+    """Folders that are opened on the way; they are closed at the end."""
+    opened: dict[At, int] = {}
+    try:
+        yield opened
+    finally:
+        for handle in opened.values():
             os.close(handle)
 
 
@@ -213,7 +215,11 @@ def _marks(source: Stack, folder: Node, handle: int) -> None:
 
 def _attributes(old: int, new: int) -> None:
     """Those of users, and access control lists; what a kernel gives or trusts is not handed on."""
+    try:
+        names = os.listxattr(old)
+    except OSError:
+        return
     with suppress(OSError):
-        for name in os.listxattr(old):
+        for name in names:
             if name.startswith(("user.", "system.posix_acl")):
                 os.setxattr(new, name, os.getxattr(old, name))

@@ -107,6 +107,13 @@ class Stack:
             raise FileNotFoundError(node.path)
         return file
 
+    def open_around(self, node: Node, opened: dict[At, int]) -> int:
+        """The folder that a node is in; each one is ``opened`` once, for whoever closes them all."""
+        at = _around(node)
+        if at not in opened:
+            opened[at] = open_beneath(self._layers[at[0]].folder, at[1] or b".", _LIST, follow=False)
+        return opened[at]
+
     def stat(self, node: Node) -> os.stat_result:
         """What the disk says of a node; a link itself."""
         index, path = node.where[0]
@@ -153,7 +160,7 @@ class Stack:
         hidden: set[bytes],
     ) -> None:
         (name, seen), (index, inside) = entry, at
-        path, own = below(folder, name), (index, os.path.join(inside, name))
+        path, own = below(folder, name), (index, inside + b"/" + name if inside else name)
         above = found.get(name)
         if stat.S_ISDIR(seen.st_mode):
             where = (*above.where, own) if above else (own,)
@@ -202,8 +209,10 @@ class Stack:
 def _listed(handle: int) -> Iterator[tuple[bytes, os.stat_result]]:
     with os.scandir(handle) as entries:
         for entry in entries:
-            with suppress(FileNotFoundError):
+            try:
                 yield os.fsencode(entry.name), entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # suppress() takes as long as the rest
+                continue
 
 
 def _looked_up(handle: int, names: Collection[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:

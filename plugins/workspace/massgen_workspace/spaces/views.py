@@ -115,4 +115,4 @@ def at(view: View, path: bytes) -> Node | None:
 
 def below(folder: Node, name: bytes) -> bytes:
     """The path of a name in a folder."""
-    return os.path.join(folder.path, name) if folder.path else name
+    return folder.path + b"/" + name if folder.path else name

@@ -13,8 +13,10 @@ from workspace_calls import CallNow, tools_now
 
 PIECES = st.sampled_from(["abc", "ab", "c", "é", "x+y", ".", "\n", "\r\n", "(", "K", "ABC", "a{2}", "aa", "0", "\t"])
 EXPRESSIONS = st.sampled_from(
-    r"""abc ab+c abc? (abc) abc|é [a]bc x\+y abc\b \x61bc a{2} a{2 (?i)abc é+abc abc. (?:abc)*K abc{0} ab{1}c aa\d ^abc$
-    (a)\1 (?x)a(?#b)bc abc(?=K) (?#abc)K a.c""".split()
+    [
+        *("abc", "ab+c", "abc?", "(abc)", "abc|é", "[a]bc", r"x\+y", r"abc\b", r"\x61bc", "a{2}", "a{2", "(?i)abc"),
+        *("é+abc", "abc.", "(?:abc)*K", "abc{0}", "ab{1}c", r"aa\d", "^abc$", r"(a)\1", "(?x)a b c", "abc(?=K)", "a.c"),
+    ]
 )
 
 

@@ -17,6 +17,7 @@ from massgen_core.result import Text, ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_workspace.desk import Desk, run
 from massgen_workspace.edit.document import Change, Document
+from massgen_workspace.edit.endings import plain
 from massgen_workspace.edit.seen import Preview
 from massgen_workspace.edit.substitution import Matcher, Substitution
 from massgen_workspace.find.names import Names
@@ -65,7 +66,7 @@ def replace_tools(desks: Desks) -> Iterator[Tool]:
         desk = await desks.of(context)
         seconds = min(_SECONDS, max(0.1, (context.deadline or _SECONDS) - _MARGIN))
         wanted = Substitution(
-            pattern=pattern,
+            pattern=plain(pattern),  # as the files are compared: with line feeds alone
             replacement=replacement,
             literal=literal,
             ignore_case=ignore_case,

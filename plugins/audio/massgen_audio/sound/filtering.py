@@ -31,16 +31,34 @@ def filtered(
     return replace(sound, rate=out_rate, channels=out_channels, blocks=blocks, frames=frames)
 
 
+class Filtering:
+    """A chain of filters that takes a sound block by block and gives what comes out, sooner or later."""
+
+    def __init__(self, sound: Sound, filters: Sequence[Filter], rate: int, channels: int) -> None:
+        self._graph = _graph(sound, filters, rate, channels)
+        self._rate = sound.rate
+        self._position = 0
+
+    def push(self, block: Samples) -> Iterator[Samples]:
+        """Put a block in, and take what is ready."""
+        self._graph.push(frame_of(block, self._rate, "flt", self._position))
+        self._position += len(block)
+        return _pull(self._graph)
+
+    def end(self) -> Iterator[Samples]:
+        """Take the rest; nothing can be put in any more."""
+        if self._position == 0:
+            return iter(())
+        self._graph.push(None)
+        return _pull(self._graph)
+
+
 def _run(sound: Sound, filters: Sequence[Filter], rate: int, channels: int) -> Iterator[Samples]:
-    graph = _graph(sound, filters, rate, channels)
-    position = 0
+    chain = Filtering(sound, filters, rate, channels)
     for block in sound.blocks:
-        graph.push(frame_of(block, sound.rate, "flt", position))
-        position += len(block)
-        yield from _pull(graph)
-    if position:
-        graph.push(None)
-        yield from _pull(graph)
+        if len(block):
+            yield from chain.push(block)
+    yield from chain.end()
 
 
 def _graph(sound: Sound, filters: Sequence[Filter], rate: int, channels: int) -> Graph:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def _crossed(sounds: Sequence[Sound], over: int) -> Iterator[Samples]:
         if number:
             start, rest = _first(blocks, over, number)
             yield _turned(held, start)
-            held = rest
+            held, blocks = rest[:0], chain([rest], blocks)
         for block in blocks:
             held = np.concatenate([held, block])
             if len(held) > over:

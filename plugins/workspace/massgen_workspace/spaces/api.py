@@ -147,9 +147,9 @@ async def _run(work: Callable[[Tick], T], report: Report | None = None) -> T:
     """Do it in a worker thread that is waited for; `tick` ends it when the caller is cancelled."""
 
     def tick(done: int) -> None:
-        anyio.from_thread.check_cancelled()
         if report is not None:
             anyio.from_thread.run_sync(report, done)
+        anyio.from_thread.check_cancelled()
 
     return await anyio.to_thread.run_sync(partial(work, tick))
 

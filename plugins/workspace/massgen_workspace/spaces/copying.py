@@ -51,6 +51,7 @@ def copy_tree(
         writer.make(folder)
         writer.fill(folder, nodes, tick)
     writer.close_folders()
+    tick(writer.count)
     return writer.count
 
 

@@ -28,6 +28,7 @@ LARGEST = 4 * 1024**3
 
 _PIECE = 1024 * 1024
 _ROWS = 1000
+_EACH = 256
 _RACY = 50_000_000
 """Nanoseconds: a file that was changed so shortly before it was looked at may change again without showing it."""
 
@@ -159,11 +160,13 @@ class _Taking:
         self.left_out: list[bytes] = []
 
     def rows(self, ignored: bool, tick: Tick) -> Iterator[Row]:
-        for count, node in enumerate(everything(self._tree, ignored=ignored)):
-            if count % 256 == 0:
+        count = 0
+        for count, node in enumerate(everything(self._tree, ignored=ignored), 1):
+            if count % _EACH == 0:
                 tick(count)
             if node.kind != "other" and (row := self._row(node)) is not None:
                 yield row
+        tick(count)
 
     def _row(self, node: Node) -> Row | None:
         parent, _, name = node.path.rpartition(b"/")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -51,6 +51,8 @@ def restore(
 ) -> Restored:
     """Make a tree, or some paths in it, what it was at a snapshot; what its project ignores stays as it is.
 
+    Whatever ``tick`` raises, or a signal does, is raised when all is as it was before.
+
     Raises:
         SpaceError: A path is neither in the snapshot nor in the tree.
         NotAllowed: Something that differs may not be changed; nothing has been then.
@@ -60,14 +62,59 @@ def restore(
         return Restored(found=[], before=None)
     for each in found:
         _demand(root, each.path)
-    before = tracked.take(f"before restore of {snapshot.id}", tick=tick)
-    with tracked.view(snapshot) as old, tracked.view(before) as safe:
+    counted = _Counted(tick)
+    before = tracked.take(f"before restore of {snapshot.id}", tick=counted)
+    ordered, done = _in_order(found), set[bytes]()
+    try:
+        left = _written(tracked, root, (snapshot, before), _told(ordered, done, counted), durable=durable)
+    except BaseException:
+        _take_back(tracked, root, (before, snapshot), done, durable=durable)
+        raise
+    return Restored(found=found, before=before, left=left)
+
+
+class _Counted:
+    """A tick that goes on from where the last piece of work has come to."""
+
+    def __init__(self, tick: Tick) -> None:
+        self._tick = tick
+        self.done = 0
+
+    def __call__(self, done: int) -> None:
+        self.done = max(self.done, done)
+        self._tick(self.done)
+
+
+def _told(found: Sequence[Difference], done: set[bytes], tick: _Counted) -> Iterator[Difference]:
+    """Each one, after it is told and noted."""
+    start = tick.done
+    for number, each in enumerate(found, 1):
+        tick(start + number)
+        done.add(each.path)
+        yield each
+
+
+def _written(
+    tracked: Tracked, root: Root, to_and_from: tuple[Snapshot, Snapshot], found: Iterable[Difference], *, durable: bool
+) -> list[str]:
+    """Bring back what differs; returns what could not be."""
+    with tracked.view(to_and_from[0]) as old, tracked.view(to_and_from[1]) as safe:
         writer = _Restoring(root, old, safe, durable=durable)
-        for number, each in enumerate(_in_order(found)):
-            tick(number)
+        for each in found:
             writer.undo(each)
         writer.finish()
-    return Restored(found=found, before=before, left=writer.left)
+    return writer.left
+
+
+def _take_back(
+    tracked: Tracked, root: Root, to_and_from: tuple[Snapshot, Snapshot], done: set[bytes], *, durable: bool
+) -> None:
+    """What a restore has written that does not come to its end; what others have changed meanwhile is theirs."""
+    before = to_and_from[0]
+    with tracked.view(before) as safe, tracked.now() as new:
+        found = [each for each in differences(safe, new) if each.path in done]
+    if not _written(tracked, root, to_and_from, _in_order(found), durable=durable):
+        tracked.drop([before])
 
 
 def _wanted(tracked: Tracked, snapshot: Snapshot, paths: Sequence[bytes] | None) -> list[Difference]:

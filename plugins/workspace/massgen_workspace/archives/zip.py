@@ -1,4 +1,4 @@
-"""Zip archives, by the standard library, with what it leaves open: how many entries, which of them share bytes."""
+"""Zip archives, by their table of contents; each content is read when it is asked for, in constant memory."""
 
 from __future__ import annotations
 
@@ -6,161 +6,131 @@ import os
 import stat
 import struct
 import time
-import zipfile
 import zlib
 from collections.abc import Iterator
-from io import RawIOBase
 
-from massgen_workspace.archives.model import MOST_ENTRIES, ArchiveRefused, Budget, Kind, Member
+from massgen_workspace.archives.model import ArchiveRefused, Budget, Kind, Member
+from massgen_workspace.archives.table import LEAST_HEADER, Entry, Table, broken
 
 _PIECE = 256 * 1024
-_MOST_DIRECTORY = 48 * 1024 * 1024
-_ENTRY = b"PK\x01\x02"
-_LEAST_HEADER = 30
+_HEADER = struct.Struct("<4s5H3L2H")
+_STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF_8 = 0x800
+_UNIX = 3
 _LONGEST_LINK = 4096
 _WORDS = {stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-_ERRORS = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    EOFError,
-    ValueError,
-    IndexError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
-
-
-class _Window(RawIOBase):
-    """An open file that refuses a table of contents that is too large to be kept."""
-
-    def __init__(self, file: int) -> None:
-        self._file = file
-        self._size = os.fstat(file).st_size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        at = offset + (0, self._at, self._size)[whence]
-        if at < 0:
-            raise OSError("before the beginning")
-        self._at = at
-        return at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        count = self._size - self._at if size < 0 else min(size, self._size - self._at)
-        if count > _MOST_DIRECTORY:
-            raise ArchiveRefused("its table of contents is too large")
-        data = os.pread(self._file, max(0, count), self._at)
-        self._at += len(data)
-        if data.count(_ENTRY) > MOST_ENTRIES:
-            raise ArchiveRefused(f"it has more than {MOST_ENTRIES} entries")
-        return data
 
 
 class ZipReader:
     """The entries of a zip archive, in the order of its table of contents."""
 
     def __init__(self, file: int, budget: Budget) -> None:
+        self._file = file
         self._budget = budget
-        self._size = os.fstat(file).st_size
-        try:
-            self._zip = zipfile.ZipFile(_Window(file))
-        except _ERRORS as error:
-            raise ArchiveRefused(f"it is a broken zip archive ({error})") from None
+        self._table = Table(file)
 
     def members(self) -> Iterator[tuple[Member, Iterator[bytes]]]:
         """Each entry, and the content of a file."""
-        infos = self._zip.infolist()
-        self._demand_apart(infos)
-        for info in infos:
+        for entry in self._table.entries():
             self._budget.entry()
-            yield self._member(info), self._content(info)
+            yield self._member(entry), self._content(entry)
 
-    def _demand_apart(self, infos: list[zipfile.ZipInfo]) -> None:
-        """Entries that share bytes unpack to far more than there is."""
-        end = 0
-        for info in sorted(infos, key=lambda info: info.header_offset):
-            if info.header_offset < end or info.compress_size < 0:
-                raise ArchiveRefused("entries in it share the same bytes: it is made to fill the disk")
-            end = info.header_offset + _LEAST_HEADER + info.compress_size
-        if end > self._size:
-            raise ArchiveRefused("it is broken: an entry goes past its end")
-
-    def _member(self, info: zipfile.ZipInfo) -> Member:
-        kind, mode, word = _kind(info)
+    def _member(self, entry: Entry) -> Member:
+        kind, mode, word = _kind(entry)
         target = b""
         if kind == "link":
-            if info.file_size > _LONGEST_LINK:
+            if entry.size > _LONGEST_LINK:
                 raise ArchiveRefused("it is broken: a link in it is too long")
-            target = b"".join(self._content(info))
+            target = b"".join(self._content(entry))
         return Member(
-            name=_name(info),
+            name=_name(entry),
             kind=kind,
-            size=info.file_size if kind == "file" else 0,
+            size=entry.size if kind == "file" else 0,
             mode=mode,
-            time=_time(info),
+            time=_time(entry),
             target=target,
             word=word,
         )
 
-    def _content(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        if info.flag_bits & _ENCRYPTED:
+    def _content(self, entry: Entry) -> Iterator[bytes]:
+        if entry.flags & _ENCRYPTED:
             raise ArchiveRefused("it is encrypted, and cannot be read without its password")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if entry.method not in (_STORED, _DEFLATED):
             raise ArchiveRefused("it is packed in another way than zip archives usually are (deflate)")
-        left = info.file_size
-        try:
-            with self._zip.open(info) as content:
-                while piece := content.read(_PIECE):
-                    self._budget.take(len(piece))
-                    left -= len(piece)
-                    yield piece
-        except _ERRORS as error:
-            raise ArchiveRefused(f"it is a broken zip archive ({error})") from None
+        left, checksum = entry.size, 0
+        packed = self._packed(entry)
+        for piece in packed if entry.method == _STORED else self._inflated(packed):
+            self._budget.take(len(piece))
+            left -= len(piece)
+            checksum = zlib.crc32(piece, checksum)
+            if left < 0:
+                break
+            yield piece
         if left:
-            raise ArchiveRefused("it is a broken zip archive (an entry has another size than it says)")
+            raise broken("an entry has another size than it says")
+        if checksum != entry.checksum:
+            raise broken("the checksum of an entry is wrong")
+
+    def _packed(self, entry: Entry) -> Iterator[bytes]:
+        """The bytes of an entry as they are, behind a header that has to have its name."""
+        header = os.pread(self._file, LEAST_HEADER + len(entry.name), entry.at)
+        if len(header) < LEAST_HEADER + len(entry.name) or not header.startswith(b"PK\x03\x04"):
+            raise broken("an entry is not where it should be")
+        *_, name, extra = _HEADER.unpack_from(header)
+        if name != len(entry.name) or header[LEAST_HEADER:] != entry.name:
+            raise broken("an entry has another name than in its table of contents")
+        at, left = entry.at + LEAST_HEADER + name + extra, entry.packed
+        while left:
+            piece = os.pread(self._file, min(left, _PIECE), at)
+            if not piece:
+                raise broken("it ends too early")
+            yield piece
+            at, left = at + len(piece), left - len(piece)
+
+    def _inflated(self, packed: Iterator[bytes]) -> Iterator[bytes]:
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        data = b""
+        while not unpacker.eof:
+            data = data or next(packed, b"")
+            self._budget.take(0)
+            try:
+                found = unpacker.decompress(data, _PIECE)
+            except zlib.error as error:
+                raise broken(str(error)) from None
+            if not data and not found:
+                return  # the size is not what it should be, then
+            data = unpacker.unconsumed_tail
+            if found:
+                yield found
 
 
-def _kind(info: zipfile.ZipInfo) -> tuple[Kind, int, str]:
-    mode = info.external_attr >> 16 if info.create_system == 3 else 0
+def _kind(entry: Entry) -> tuple[Kind, int, str]:
+    mode = entry.attributes >> 16 if entry.system == _UNIX else 0
     form = stat.S_IFMT(mode)
     if form == stat.S_IFLNK:
         return "link", 0, ""
-    if info.orig_filename.endswith("/") or form == stat.S_IFDIR:
+    if entry.name.endswith(b"/") or form == stat.S_IFDIR:
         return "folder", stat.S_IMODE(mode), ""
     if form in _WORDS:
         return "other", 0, _WORDS[form]
     return "file", stat.S_IMODE(mode), ""
 
 
-def _name(info: zipfile.ZipInfo) -> bytes:
+def _name(entry: Entry) -> bytes:
     """The bytes of a name: those that are UTF-8 count as that, whatever the entry says."""
-    name = info.orig_filename
-    if info.flag_bits & _UTF_8:
-        return name.encode("utf-8", "surrogateescape")
-    raw = name.encode("cp437", "replace")
     try:
-        raw.decode()
+        entry.name.decode()
     except UnicodeDecodeError:
-        return name.encode()
-    return raw
+        return entry.name if entry.flags & _UTF_8 else entry.name.decode("cp437").encode()
+    return entry.name
 
 
-def _time(info: zipfile.ZipInfo) -> float | None:
+def _time(entry: Entry) -> float | None:
+    """Local time, as MS-DOS has it."""
+    day, moment = entry.moment
+    date = (day >> 9) + 1980, day >> 5 & 15, day & 31
     try:
-        return time.mktime((*info.date_time, 0, 0, -1))
+        return time.mktime((*date, moment >> 11, moment >> 5 & 63, (moment & 31) * 2, 0, 0, -1))
     except (ValueError, OverflowError):
         return None

@@ -97,7 +97,7 @@ async def test_a_history_that_cannot_be_opened_says_what_to_do(opened: Opened) -
 
 async def test_no_number_is_too_large_for_a_change(opened: Opened) -> None:
     async with opened() as call:
-        assert (await call("undo_change", id=2**63 - 1)).text == f"there is no change {2**63 - 1}"
+        assert f"there is no change {2**63 - 1}" in (await call("undo_change", id=2**63 - 1)).text
         assert "id" in (await call("undo_change", id=2**63)).text
 
 

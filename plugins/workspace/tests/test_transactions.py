@@ -117,7 +117,7 @@ def test_undo_and_redo(tree: Tree) -> None:
     second = tree.everything()
     back = tree.workspace.undo(changed)
     assert tree.everything() == first
-    with pytest.raises(ToolFailed, match=f"change {changed} was undone"):
+    with pytest.raises(ToolFailed, match=f"change {changed} is undone already"):
         tree.workspace.undo(changed)
     tree.workspace.undo(back.id)
     assert tree.everything() == second

@@ -152,9 +152,13 @@ class Journal:
         with self._transaction() as database:
             database.execute("UPDATE entry SET outcome = ? WHERE id = ?", (outcome, entry))
             if outcome == "done":
-                database.execute(
-                    "UPDATE entry SET outcome = 'undone' WHERE id = (SELECT undoes FROM entry WHERE id = ?)", (entry,)
-                )
+                _take_back(database, entry)
+
+    def undone_by(self, id: int) -> int | None:
+        """The last change that has taken one back, and holds; None where there is none."""
+        question = "SELECT max(id) FROM entry WHERE undoes = ? AND outcome = 'done'"
+        with self._lock:
+            return self._database.execute(question, (id,)).fetchone()[0]
 
     def entry(self, id: int) -> Entry | None:
         """One entry with its changes; None where there is none."""
@@ -237,6 +241,16 @@ class Journal:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+
+def _take_back(database: sqlite3.Connection, entry: int) -> None:
+    """What an entry takes back is undone now; if that was an undo, what it took back is done again, and so on."""
+    outcome: Outcome = "undone"
+    while (entry := database.execute("SELECT undoes FROM entry WHERE id = ?", (entry,)).fetchone()[0]) is not None:
+        found = database.execute("UPDATE entry SET outcome = ? WHERE id = ?", (outcome, entry))
+        if not found.rowcount:
+            return  # it is forgotten
+        outcome = "done" if outcome == "undone" else "undone"
 
 
 def this_process() -> str:

@@ -105,17 +105,26 @@ class Workspace:
         """
         with self._alone():
             self._recover()
-            entry = self.journal.entry(id)
-            if entry is None:
-                raise ToolFailed("", f"there is no change {id}")
-            if entry.outcome != "done":
-                raise ToolFailed("", f"change {id} was {entry.outcome}, and cannot be taken back")
+            entry = self._done(id)
             for _ in range(_TRIES):
                 plan = self._plan()
                 self._plan_back_all(plan, entry)
                 with suppress(Changed):
                     return self._commit(f"undo {id}: {entry.what}", who, plan, undoes=id)
         raise Meanwhile("", "somebody else changes the same files all the time; read them again")
+
+    def _done(self, id: int) -> Entry:
+        """A change that can be taken back. Raises `ToolFailed`, with what became of it."""
+        entry = self.journal.entry(id)
+        if entry is None:
+            raise ToolFailed("", f"there is no change {id}: `list_changes` shows those that there are")
+        if entry.outcome == "undone":
+            by = self.journal.undone_by(id)
+            again = f", by change {by}; undo that one to make it again" if by else ""
+            raise ToolFailed("", f"change {id} is undone already{again}")
+        if entry.outcome != "done":
+            raise ToolFailed("", f"change {id} is one that failed, so there is nothing to take back")
+        return entry
 
     def recover(self) -> Sequence[Entry]:
         """Take back what processes that were killed have done in part; returns those entries.

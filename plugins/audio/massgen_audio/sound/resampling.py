@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from massgen_audio.sound.filtering import filtered
-from massgen_audio.sound.stream import Samples, Sound
+from massgen_audio.sound.stream import Counted, Samples, Sound
 
 _QUALITY = "filter_size=64:phase_shift=10:cutoff=0.97:filter_type=kaiser:kaiser_beta=12"
 """libswresample's: a longer filter than its default, of which nothing above half the lower rate gets through."""
@@ -16,24 +16,12 @@ def resampled(sound: Sound, rate: int) -> Sound:
     """The sound at another rate; it lasts as long as before, to the moment (rounded)."""
     if rate == sound.rate:
         return sound
-    counted = _Counted(sound)
+    counted = Counted(sound)
     turned = filtered(counted.sound, [("aresample", f"{rate}:{_QUALITY}")], rate=rate)
     return replace(turned, blocks=_exactly(turned, counted, rate / sound.rate))
 
 
-class _Counted:
-    """Counts the moments that go by."""
-
-    def __init__(self, sound: Sound) -> None:
-        self.frames = 0
-        self.sound = sound.through(self._count)
-
-    def _count(self, block: Samples) -> Samples:
-        self.frames += len(block)
-        return block
-
-
-def _exactly(sound: Sound, source: _Counted, ratio: float) -> Iterator[Samples]:
+def _exactly(sound: Sound, source: Counted, ratio: float) -> Iterator[Samples]:
     """As many moments as belong to those that went in; the filter gives some more or fewer at its end."""
     given, held = 0, np.zeros((0, sound.channels), np.float32)
     for block in sound.blocks:

@@ -36,6 +36,22 @@ class Sound:
         return replace(self, blocks=map(change, self.blocks))
 
 
+class Counted:
+    """Counts the moments of a sound as they go by.
+
+    sound: the sound, to be gone through instead
+    frames: how many there were so far
+    """
+
+    def __init__(self, sound: Sound) -> None:
+        self.frames: int = 0
+        self.sound: Sound = sound.through(self._count)
+
+    def _count(self, block: Samples) -> Samples:
+        self.frames += len(block)
+        return block
+
+
 def of(samples: Samples, rate: int, *, bits: int = 16) -> Sound:
     """A sound of samples that are in memory already; one dimension is one channel."""
     rows = samples.reshape(-1, 1) if samples.ndim == 1 else samples

@@ -1,0 +1,1 @@
+"""Sounds as pictures: the waveform, and the spectrogram."""

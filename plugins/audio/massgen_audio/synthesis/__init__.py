@@ -1,0 +1,1 @@
+"""Sounds that are calculated: tones, noise, chords, and a simple music bed."""

@@ -13,7 +13,7 @@ from massgen_image.opening.bounds import Bounds, judge_output
 from massgen_image.problems import refuse
 
 _LETTERS = re.compile(r">([^<>]+)<")
-_LARGEST = Bounds(pixels=40_000_000)
+LARGEST = Bounds(pixels=40_000_000)
 """resvg ends the process where it gets no memory: it is never asked for more than this."""
 
 
@@ -28,7 +28,7 @@ def rendered(
         ToolFailed: It is too large, or resvg cannot read it.
     """
     wide, high = max(1, round(natural[0] * scale)), max(1, round(natural[1] * scale))
-    judge_output(wide, high, _LARGEST)
+    judge_output(wide, high, LARGEST)
     more, warnings = judge_letters("".join(_LETTERS.findall(svg)))
     try:
         png = resvg_py.svg_to_bytes(

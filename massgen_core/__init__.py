@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from massgen_core.files import NewFile as NewFile
     from massgen_core.files import OpenFile as OpenFile
     from massgen_core.files import SessionFiles as SessionFiles
+    from massgen_core.files import Stored as Stored
     from massgen_core.formats import Format as Format
     from massgen_core.formats import tool_schemas as tool_schemas
     from massgen_core.hookspecs import hookimpl as hookimpl
@@ -100,7 +101,7 @@ _HOMES = {
         "PermissionDenied PluginError SandboxError SandboxExited SandboxUnavailable ToolCallError ToolFailed "
         "ToolNotFound ToolTimeout"
     ),
-    "files": "NewFile OpenFile SessionFiles",
+    "files": "NewFile OpenFile SessionFiles Stored",
     "formats": "Format tool_schemas",
     "hookspecs": "hookimpl",
     "loading.discovery": "PluginInfo find_plugins",

@@ -47,5 +47,10 @@ def massgen_media_engines(config: Any) -> Iterable[ServiceProvider]:  # pyright:
 
 
 @hookspec
+def massgen_services(config: Any) -> Iterable[ServiceProvider]:  # pyright: ignore[reportReturnType]
+    """Services of any other kind, `SessionFiles` for one; called before anything opens."""
+
+
+@hookspec
 def massgen_middlewares(config: Any) -> Iterable[Middleware]:  # pyright: ignore[reportReturnType]
     """The middlewares this plugin puts around every call; called before anything opens."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from massgen_core.errors import ToolFailed
-from massgen_core.files.protocol import NewFile, OpenFile, numbered
+from massgen_core.files.protocol import NewFile, OpenFile, Stored, numbered
 from massgen_core.jail.errors import refusal
 from massgen_core.jail.place import Jail, Place, Spot
 from massgen_core.jail.roots import Grant
@@ -35,10 +35,10 @@ class PlainFiles:
         jail = await context.resource(_KEY, partial(_opened, context))
         return await anyio.to_thread.run_sync(lambda: opened(jail.place(path)))
 
-    async def put(self, context: ToolContext, files: Sequence[NewFile], what: str) -> list[str]:
+    async def put(self, context: ToolContext, files: Sequence[NewFile], what: str) -> Stored:
         """Put finished files into the workspace."""
         jail = await context.resource(_KEY, partial(_opened, context))
-        return await anyio.to_thread.run_sync(lambda: _put(jail, files))
+        return Stored(paths=await anyio.to_thread.run_sync(lambda: _put(jail, files)))
 
 
 def opened(place: Place) -> OpenFile:
@@ -102,6 +102,7 @@ def _copied(source: int, spot: Spot) -> bytes:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     target = os.open(temporary, flags, 0o666, dir_fd=spot.folder)
     try:
+        _belongs_to_whoever_has(spot.folder, target)
         at = 0
         while piece := os.pread(source, _PIECE, at):
             at += _write(target, piece)
@@ -112,6 +113,13 @@ def _copied(source: int, spot: Spot) -> bytes:
     finally:
         os.close(target)
     return temporary
+
+
+def _belongs_to_whoever_has(folder: int, target: int) -> None:
+    """What root makes for a container's user is that user's."""
+    if os.geteuid() == 0:
+        owner = os.fstat(folder)
+        os.fchown(target, owner.st_uid, owner.st_gid)
 
 
 def _write(target: int, piece: bytes) -> int:
@@ -132,6 +140,9 @@ def _make_folders(jail: Jail, place: Place) -> None:
             folder.demand_writable(spot)
             try:
                 os.mkdir(spot.name, 0o777, dir_fd=spot.folder)
+                if os.geteuid() == 0:
+                    owner = os.fstat(spot.folder)
+                    os.chown(spot.name, owner.st_uid, owner.st_gid, dir_fd=spot.folder, follow_symlinks=False)
             except OSError as error:
                 if error.errno != errno.EEXIST:
                     raise refusal(place.text, error) from error

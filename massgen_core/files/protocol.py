@@ -50,6 +50,14 @@ class NewFile:
     overwrite: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Where files were put, and the number by which that change is undone, where somebody keeps a history."""
+
+    paths: Sequence[str]
+    change: int | None = None
+
+
 class SessionFiles(Protocol):
     """The files of whichever session calls, under its permissions; a service that one plugin brings."""
 
@@ -61,8 +69,8 @@ class SessionFiles(Protocol):
         """
         ...
 
-    async def put(self, context: ToolContext, files: Sequence[NewFile], what: str) -> list[str]:
-        """Put finished files in, all or none, and return their paths; ``what`` says for people what was done.
+    async def put(self, context: ToolContext, files: Sequence[NewFile], what: str) -> Stored:
+        """Put finished files in, all or none; ``what`` says for people what was done.
 
         Raises:
             ToolFailed: One may not be written there.

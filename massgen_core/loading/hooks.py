@@ -107,6 +107,7 @@ class PluginHost:
             services=(
                 *self._descriptions(info, "massgen_sandboxes", ServiceProvider, config),
                 *self._descriptions(info, "massgen_media_engines", ServiceProvider, config),
+                *self._descriptions(info, "massgen_services", ServiceProvider, config),
             ),
             middlewares=self._descriptions(info, "massgen_middlewares", Middleware, config),
         )

@@ -70,15 +70,15 @@ async def put(
     provenances: Sequence[Provenance],
     saving: Saving,
     what: str,
-) -> list[Artefact]:
-    """Put a job's files into the session's workspace; what each is by then, and where.
+) -> tuple[list[Artefact], int | None]:
+    """Put a job's files into the session's workspace; what each is by then, where, and the change's number.
 
     Raises:
         ToolFailed: One is no plain file of the job's folder, or may not be written.
     """
     written = [(output, where) for output, where in zip(outputs, provenances, strict=True) if output.file is not None]
     if not written:
-        return []
+        return [], None
     with ExitStack() as stack:
 
         def opened() -> list[tuple[int, int, str]]:
@@ -91,11 +91,12 @@ async def put(
             NewFile(descriptor=file, path=path, overwrite=overwrite)
             for (file, _, _), (path, overwrite) in zip(found, wanted, strict=True)
         ]
-        paths = await files.put(context, new, what)
-    return [
+        stored = await files.put(context, new, what)
+    artefacts = [
         _artefact(output, provenance, path, size, digest)
-        for (output, provenance), path, (_, size, digest) in zip(written, paths, found, strict=True)
+        for (output, provenance), path, (_, size, digest) in zip(written, stored.paths, found, strict=True)
     ]
+    return artefacts, stored.change
 
 
 def _opened(folder: Path, file: Path, stack: ExitStack) -> tuple[int, int, str]:

@@ -10,7 +10,8 @@ from typing import Any
 import anyio.to_thread
 
 from massgen_core.errors import ToolFailed
-from massgen_core.files import OpenFile, PlainFiles, SessionFiles
+from massgen_core.files import OpenFile, SessionFiles
+from massgen_core.files.plain import PlainFiles
 from massgen_core.media.artefacts import Artefact, MediaOutput
 from massgen_core.media.capabilities import SourceType
 from massgen_core.media.engine import MediaEngine, MediaInput, MediaRequest
@@ -34,6 +35,7 @@ class Made:
     artefacts: Sequence[Artefact]
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     selection: Selection | None = None
+    change: int | None = None
     result: ToolResult = field(default_factory=ToolResult)
     """All of it, for the agent."""
 
@@ -187,8 +189,16 @@ class Studio:
         if not outputs and request is not None:
             raise ToolFailed("", f"the engine {by.engine.name if by else ''!r} answered without any result")
         provenances = [self._provenance(output, request, by, source_type) for output in outputs]
-        artefacts = await put(self.files, context, job.folder, outputs, provenances, saving, operation)
-        made = Made(operation=operation, job=job, outputs=outputs, artefacts=artefacts, facts=facts or {}, selection=by)
+        artefacts, change = await put(self.files, context, job.folder, outputs, provenances, saving, operation)
+        made = Made(
+            operation=operation,
+            job=job,
+            outputs=outputs,
+            artefacts=artefacts,
+            facts=facts or {},
+            selection=by,
+            change=change,
+        )
         return await anyio.to_thread.run_sync(lambda: replace(made, result=result_of(made)))
 
     def _provenance(

@@ -33,6 +33,8 @@ def _structured(made: Made, warnings: list[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {"operation": made.operation}
     if made.selection is not None:
         facts |= {"engine": made.selection.engine.name, "selected_by": made.selection.why}
+    if made.change is not None:
+        facts["change"] = made.change
     facts |= made.facts
     facts["artefacts"] = [artefact.to_json() for artefact in made.artefacts]
     if texts := [output.text for output in made.outputs if output.text is not None]:
@@ -56,6 +58,8 @@ def _lines(made: Made, warnings: list[str]) -> Iterator[str]:
     if made.selection is not None:
         engine = made.selection.engine
         yield f"Made by the engine {engine.name!r} ({engine.capabilities.label}), chosen by: {made.selection.why}."
+    if made.change is not None:
+        yield f"Change {made.change}: `undo_change` takes it back."
     yield from (f"Note: {warning}" for warning in warnings)
 
 

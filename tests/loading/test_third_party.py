@@ -32,7 +32,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "misspelt-hook": (
         "load",
         "TypeError: implements unknown hooks: massgen_provider; there are massgen_config, massgen_media_engines, "
-        "massgen_middlewares, massgen_providers, massgen_sandboxes",
+        "massgen_middlewares, massgen_providers, massgen_sandboxes, massgen_services",
     ),
     "needs-setting": ("configure", "plugins.needs-setting.api_key: Field required"),
     "old-contract": (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from massgen_core.errors import ConfigError
+from massgen_core.files import SessionFiles
 from massgen_core.hookspecs import hookimpl
-from massgen_core.tools import ToolProvider
+from massgen_core.tools import Service, ServiceProvider, ToolProvider
 from massgen_workspace.config import WorkspaceConfig
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 def massgen_config() -> type[WorkspaceConfig]:
     """The model of ``[plugins.workspace]``."""
     return WorkspaceConfig
+
+
+@hookimpl
+def massgen_services(config: WorkspaceConfig) -> list[ServiceProvider]:
+    """The session's files, for other plugins."""
+
+    def open_files(context: ProviderContext) -> AbstractAsyncContextManager[Any]:
+        _demand_posix()
+        from massgen_workspace.session_files import serve_files
+
+        return serve_files(config, context)
+
+    return [ServiceProvider(service=Service(SessionFiles, "workspace"), open=open_files)]
 
 
 @hookimpl

@@ -124,7 +124,7 @@ def eagle(pen: Pen, look: Look) -> None:
         pen.ellipse(x, 66, 3.4, 4, BEAK)
 
 
-@motif("seagull, gull, pigeon, dove", (104, 60), 0.5, "air", paints="feathers")
+@motif("seagull, gull", (104, 60), 0.5, "air", paints="feathers")
 def seagull(pen: Pen, look: Look) -> None:
     coat = look.tone("#f6f4f0")
     pen.path("M58 40C64 24 76 10 96 4C94 18 84 34 66 46Z", coat.deep)

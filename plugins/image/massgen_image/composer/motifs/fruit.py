@@ -28,7 +28,7 @@ def pear(pen: Pen, look: Look) -> None:
     pen.path("M38 12C42 3 52 1 62 4C58 13 48 17 38 12Z", LEAF, (44, 4), 0.14)
 
 
-@motif("orange, tangerine, mandarin, clementine, grapefruit, peach, apricot", (76, 80), 0.08, "table", paints="skin")
+@motif("orange, tangerine, mandarin, clementine", (76, 80), 0.08, "table", paints="skin")
 def orange(pen: Pen, look: Look) -> None:
     skin = look.tone("#f49a36")
     pen.circle(38, 44, 36, skin)
@@ -39,7 +39,7 @@ def orange(pen: Pen, look: Look) -> None:
     pen.circle(38, 11.6, 3, LEAF.deep)
 
 
-@motif("lemon, lime", (92, 66), 0.08, "table", paints="skin")
+@motif("lemon", (92, 66), 0.08, "table", paints="skin")
 def lemon(pen: Pen, look: Look) -> None:
     skin = look.tone("#f8d648")
     pen.blob("2,38 12,30 24,14 46,8 68,14 80,30 91,38 80,46 68,60 46,65 24,60 12,46", skin)
@@ -47,7 +47,7 @@ def lemon(pen: Pen, look: Look) -> None:
     pen.path("M46 10C48 2 58 0.5 68 2C66 10 56 15 46 10Z", LEAF, (52, 2), 0.14)
 
 
-@motif("banana, plantain", (92, 70), 0.1, "table", paints="peel")
+@motif("banana", (92, 70), 0.1, "table", paints="peel")
 def banana(pen: Pen, look: Look) -> None:
     skin = look.tone("#f8d149")
     pen.path("M74 6C80 5 84 8 83 14C84 40 60 68 22 68C10 68 3 62 4 56C30 54 60 40 74 6Z", skin.base)
@@ -57,7 +57,7 @@ def banana(pen: Pen, look: Look) -> None:
     pen.ellipse(5, 60, 3.6, 4.4, "#7a6436", -30)
 
 
-@motif("strawberry, strawberries, raspberry, berry", (70, 82), 0.06, "table", paints="flesh")
+@motif("strawberry, strawberries", (70, 82), 0.06, "table", paints="flesh")
 def strawberry(pen: Pen, look: Look) -> None:
     skin = look.tone("#e4454a")
     pen.blob("35,14 52,14 67,26 66,46 52,68 35,81 18,68 4,46 3,26 18,14", skin)
@@ -120,7 +120,7 @@ def carrot(pen: Pen, look: Look) -> None:
         pen.line(line, 2.2, root.deep)
 
 
-@motif("tomato, pepper", (80, 74), 0.08, "table", paints="skin")
+@motif("tomato", (80, 74), 0.08, "table", paints="skin")
 def tomato(pen: Pen, look: Look) -> None:
     skin = look.tone("#e5483e")
     pen.blob("40,14 62,12 77,28 77,50 62,69 40,73 18,69 3,50 3,28 18,12", skin)
@@ -128,7 +128,7 @@ def tomato(pen: Pen, look: Look) -> None:
     pen.poly("40,18 32,30 31,20 14,24 26,14 22,6 36,10 38,1 43,1 44,10 58,6 54,14 66,24 49,20 48,30", LEAF, 2)
 
 
-@motif("pumpkin, squash, gourd, jack-o-lantern", (96, 80), 0.4, "ground", paints="skin", spots={"top": (48.0, 18.0, 30.0)})
+@motif("pumpkin, squash, gourd", (96, 80), 0.4, "ground", paints="skin", spots={"top": (48.0, 18.0, 30.0)})
 def pumpkin(pen: Pen, look: Look) -> None:
     skin = look.tone("#ef8a34")
     pen.blob("44,20 44,8 38,2 50,1 55,8 56,20", Tone("#7f8f45"))
@@ -151,7 +151,7 @@ def corn(pen: Pen, look: Look) -> None:
     pen.path("M28 99C48 92 55.5 66 52 38C38 50 28 74 28 99Z", LEAF.shade)
 
 
-@motif("broccoli, cauliflower, cabbage, lettuce, salad, vegetable, vegetables", (84, 84), 0.2, "table", paints="florets")
+@motif("broccoli", (84, 84), 0.2, "table", paints="florets")
 def broccoli(pen: Pen, look: Look) -> None:
     green = look.tone("#5fa34f")
     stalk = Tone("#a8cc6a")

@@ -84,7 +84,7 @@ def prince(pen: Pen, look: Look) -> None:
     _crown(pen, small=True)
 
 
-@motif("knight, warrior, soldier, guard", BOX, 1.8, "ground", paints="plume", spots=SPOTS)
+@motif("knight, warrior, guard", BOX, 1.8, "ground", paints="plume", spots=SPOTS)
 def knight(pen: Pen, look: Look) -> None:
     steel, plume = Tone("#a9b4c6"), look.tone("#d8434f", "#3f78b8")
     body(pen, look, Clothes(top=steel, legs=steel, shoes="#6f7b92", gloves="#7f8ba2"))
@@ -153,7 +153,7 @@ def pirate(pen: Pen, look: Look) -> None:
     pen.line("28,10.4 36,11.4", 1.5, PAPER)
 
 
-@motif("ninja, samurai", BOX, 1.7, "ground", paints="suit", spots=SPOTS)
+@motif("ninja", BOX, 1.7, "ground", paints="suit", spots=SPOTS)
 def ninja(pen: Pen, look: Look) -> None:
     suit, band = look.tone("#3d3f58"), look.second("#d8434f", "#5fb0a0")
     pen.line("10,30 50,76", 4, "#7a5f52")
@@ -185,7 +185,7 @@ def superhero(pen: Pen, look: Look) -> None:
         pen.circle(x, 21.5, 1.6, INK)
 
 
-@motif("fairy, pixie, elf, angel", (84, 112), 1.2, "air", paints="dress", spots={"hand": (65.0, 60.0, 12.0)})
+@motif("fairy, pixie", (84, 112), 1.2, "air", paints="dress", spots={"hand": (65.0, 60.0, 12.0)})
 def fairy(pen: Pen, look: Look) -> None:
     dress = look.tone("#8fcf8f", "#f2a3c0", "#9fb8f0")
     for flip in (False, True):

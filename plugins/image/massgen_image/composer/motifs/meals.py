@@ -9,7 +9,7 @@ from massgen_image.composer.tones import Tone
 CRUST = Tone("#d99a54")
 
 
-@motif("bread, loaf, toast, baguette", (96, 62), 0.12, "table", paints="crust")
+@motif("bread, loaf", (96, 62), 0.12, "table", paints="crust")
 def bread(pen: Pen, look: Look) -> None:
     crust = look.tone("#d89a55", "#c08548")
     pen.path("M6 30C-1 14 16 2 34 5C44 1 60 1 68 5C84 2 97 14 90 30V54C90 59 87 61 82 61H14C9 61 6 59 6 54Z".replace("-1", "1"), crust, (16, 8), 0.1)  # fmt: skip
@@ -26,7 +26,7 @@ def cheese(pen: Pen, look: Look) -> None:
         pen.circle(x, y, r, tone.deep)
 
 
-@motif("egg, fried egg, eggs", (60, 76), 0.07, "table", paints="shell")
+@motif("egg, eggs", (60, 76), 0.07, "table", paints="shell")
 def egg(pen: Pen, look: Look) -> None:
     shell = look.tone("#f6e6d0", "#e8c39a")
     pen.blob("30,3 44,10 54,30 57,50 46,70 30,75 14,70 3,50 6,30 16,10", shell)
@@ -43,7 +43,7 @@ def pizza(pen: Pen, look: Look) -> None:
         pen.ellipse(x, y, 3.4, 2.2, "#6aa24a", x)
 
 
-@motif("burger, hamburger, cheeseburger, sandwich", (92, 78), 0.12, "table", paints="bun")
+@motif("burger, hamburger, cheeseburger", (92, 78), 0.12, "table", paints="bun")
 def burger(pen: Pen, look: Look) -> None:
     bun = look.tone("#e0a052")
     pen.box(6, 60, 80, 17, Tone(bun.shade), 8)
@@ -56,7 +56,7 @@ def burger(pen: Pen, look: Look) -> None:
         pen.ellipse(x, y, 2.6, 1.7, "#fbecc6", x)
 
 
-@motif("hot dog, hotdog, sausage", (100, 52), 0.1, "table", paints="bun")
+@motif("hot dog, hotdog", (100, 52), 0.1, "table", paints="bun")
 def hot_dog(pen: Pen, look: Look) -> None:
     bun = look.tone("#e3a75c")
     pen.box(6, 4, 88, 34, bun.deep, 17)
@@ -73,7 +73,7 @@ def fries(pen: Pen, look: Look) -> None:
     pen.circle(32, 68, 8, "#fbe3a2")
 
 
-@motif("cake, birthday cake, pie, tart", (96, 92), 0.25, "table", paints="icing", spots={"top": (48.0, 34.0, 50.0)})
+@motif("cake, birthday cake", (96, 92), 0.25, "table", paints="icing", spots={"top": (48.0, 34.0, 50.0)})
 def cake(pen: Pen, look: Look) -> None:
     icing, sponge = look.tone("#f6a6b8", "#fbf1e4", "#9fd3d8"), Tone("#e3b277")
     for x, flame in ((30, 0), (48, 1), (66, 2)):
@@ -102,7 +102,7 @@ def cupcake(pen: Pen, look: Look) -> None:
     pen.curve("33,4 36,1.6 40,1.6", 1.6, "#6f9a45")
 
 
-@motif("donut, doughnut, bagel", (84, 84), 0.1, "table", paints="icing")
+@motif("donut, doughnut", (84, 84), 0.1, "table", paints="icing")
 def donut(pen: Pen, look: Look) -> None:
     icing = look.tone("#f28db0", "#8a5a44", "#8fd0d8")
     pen.circle(42, 42, 41, Tone("#dda25c"))
@@ -114,7 +114,7 @@ def donut(pen: Pen, look: Look) -> None:
             pen.box(-3.4, -1.2, 6.8, 2.4, ("#fdf2c8", "#7fd0e8", "#f8d34f", "#ffffff")[i % 4], 1.2)
 
 
-@motif("cookie, biscuit, cracker, pancake", (80, 80), 0.08, "table", paints="dough")
+@motif("cookie, biscuit", (80, 80), 0.08, "table", paints="dough")
 def cookie(pen: Pen, look: Look) -> None:
     dough = look.tone("#d9a05f")
     pen.circle(40, 40, 38.5, dough)
@@ -123,7 +123,7 @@ def cookie(pen: Pen, look: Look) -> None:
         pen.circle(x - 1.4, y - 1.6, r * 0.3, "#96644c")
 
 
-@motif("ice cream, icecream, gelato, ice cream cone, popsicle", (60, 100), 0.2, "table", paints="ice")
+@motif("ice cream, icecream, gelato, ice cream cone", (60, 100), 0.2, "table", paints="ice")
 def ice_cream(pen: Pen, look: Look) -> None:
     ice, other = look.tone("#f5a3b8", "#8fd3c0", "#8a5f4a"), look.second("#fbeccb", "#c9a6e8")
     pen.poly("10,44 50,44 30,99", Tone("#e3ac62"), 3)
@@ -175,7 +175,7 @@ def cup(pen: Pen, look: Look) -> None:
     pen.ellipse(36, 74, 36, 3.8, china.deep)
 
 
-@motif("bottle, wine, wine bottle, beer, juice", (40, 108), 0.3, "table", paints="glass")
+@motif("bottle, wine, wine bottle, beer", (40, 108), 0.3, "table", paints="glass")
 def bottle(pen: Pen, look: Look) -> None:
     glass = look.tone("#4f8f6f", "#7a3f52", "#5f8fb8")
     pen.path("M14 6H26V32C26 40 36 42 36 56V100C36 105 33 108 28 108H12C7 108 4 105 4 100V56C4 42 14 40 14 32Z", glass, (8, 20), 0.12)  # fmt: skip
@@ -186,7 +186,7 @@ def bottle(pen: Pen, look: Look) -> None:
     pen.curve("10,58 10,52 15,46", 2.4, glass.light)
 
 
-@motif("glass, milk, water glass, drink, lemonade, cocktail, smoothie, soda", (50, 88), 0.15, "table", paints="drink")
+@motif("glass, milk, water glass, drink, lemonade", (50, 88), 0.15, "table", paints="drink")
 def glass(pen: Pen, look: Look) -> None:
     drink = look.tone("#f7f4ee", "#f6b64c", "#8fcfe8")
     pen.line("30,40 40,3 48,3", 3.4, look.own("#e2605c", "#5f9fd0").base)
@@ -207,7 +207,7 @@ def teapot(pen: Pen, look: Look) -> None:
     pen.ellipse(28, 38, 4, 9, pot.light, 24)
 
 
-@motif("bowl, soup, rice, noodles, ramen, porridge, cereal", (92, 66), 0.12, "table", paints="bowl", spots={"inside": (46.0, 26.0, 60.0)})  # fmt: skip
+@motif("bowl, soup, noodles", (92, 66), 0.12, "table", paints="bowl", spots={"inside": (46.0, 26.0, 60.0)})  # fmt: skip
 def bowl(pen: Pen, look: Look) -> None:
     china = look.tone("#d9604f", "#4f8fb8", "#efe8dd")
     for x in (34, 54):
@@ -220,7 +220,7 @@ def bowl(pen: Pen, look: Look) -> None:
     pen.box(30, 61, 32, 5, china.deep, 2)
 
 
-@motif("plate, dish, dinner, meal, spaghetti, pasta, steak", (100, 52), 0.1, "table", paints="food")
+@motif("plate, dish, dinner, meal, spaghetti, pasta", (100, 52), 0.1, "table", paints="food")
 def plate(pen: Pen, look: Look) -> None:
     pen.ellipse(50, 38, 49, 13, Tone("#e9edf1"))
     pen.ellipse(50, 36, 36, 8.4, "#d5dbe2")

@@ -35,7 +35,7 @@ def cat(pen: Pen, look: Look) -> None:
         pen.line(f"{40 + side * 14},47 {40 + side * 27},49", 0.9, fur.deep)
 
 
-@motif("dog, puppy, doggy, hound, pup, labrador, poodle", BOX, 0.6, "ground", paints="fur", spots=HEAD)
+@motif("dog, puppy, doggy, hound, pup", BOX, 0.6, "ground", paints="fur", spots=HEAD)
 def dog(pen: Pen, look: Look) -> None:
     fur = look.tone("#c98b52", "#e0b27a", "#8a5f47")
     patch = look.second("#8a5a3c", "#6d4a3a", "#5a4336")
@@ -88,7 +88,7 @@ def fox(pen: Pen, look: Look) -> None:
     eyes(pen, 40, 37, 22, 3.1)
 
 
-@motif("wolf, werewolf, husky", BOX, 0.8, "ground", paints="fur", spots=HEAD)
+@motif("wolf", BOX, 0.8, "ground", paints="fur", spots=HEAD)
 def wolf(pen: Pen, look: Look) -> None:
     fur = look.tone("#7f889c", "#6b7183")
     pen.blob("54,96 68,98 77,84 74,66 66,74 60,84", fur)

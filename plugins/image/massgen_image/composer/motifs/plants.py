@@ -29,7 +29,7 @@ def trunk(pen: Pen, foot: float) -> None:
     pen.line("51,80 66,66", 4, BARK.shade)
 
 
-@motif("tree, oak, maple, elm, beech, birch, willow, linden, ash", (100, 120), 6.0, "ground", paints="leaves", spots=TREE)
+@motif("tree, oak, maple, elm, beech, birch, linden, ash", (100, 120), 6.0, "ground", paints="leaves", spots=TREE)
 def tree(pen: Pen, look: Look) -> None:
     trunk(pen, 119.5)
     crown(pen, look.tone(*LEAVES))
@@ -86,7 +86,7 @@ def bush(pen: Pen, look: Look) -> None:
         pen.arc(d, 2, leaf.deep)
 
 
-@motif("grass, lawn, reed", (90, 40), 0.3, "ground", paints="blades")
+@motif("grass, reed", (90, 40), 0.3, "ground", paints="blades")
 def grass(pen: Pen, look: Look) -> None:
     leaf = look.tone("#77b255", "#5fa75a")
     for i, (x, tip, y) in enumerate(((8, 2, 18), (18, 12, 6), (26, 32, 12), (36, 33, 1), (46, 52, 9), (56, 52, 4), (66, 74, 12), (76, 76, 7), (82, 88, 20))):  # fmt: skip
@@ -102,7 +102,7 @@ def _stem(pen: Pen, height: float, leaf: Tone = STEM) -> None:
 FLOWER = {"top": (30.0, 20.0, 20.0)}
 
 
-@motif("flower, blossom, bloom, wildflower, poppy, lily, carnation", (60, 100), 0.5, "ground", paints="petals", spots=FLOWER)  # fmt: skip
+@motif("flower, blossom, bloom, wildflower", (60, 100), 0.5, "ground", paints="petals", spots=FLOWER)  # fmt: skip
 def flower(pen: Pen, look: Look) -> None:
     petal = look.tone("#ee7f9a", "#f0a03c", "#9a7fe0", "#e8604f")
     _stem(pen, 40)
@@ -158,7 +158,7 @@ def rose(pen: Pen, look: Look) -> None:
     pen.ellipse(20, 15, 4, 2.4, petal.light, -40)
 
 
-@motif("mushroom, toadstool, fungus", (80, 78), 0.2, "ground", paints="cap", spots={"top": (40.0, 4.0, 40.0), "under": (40.0, 76.0, 60.0)})
+@motif("mushroom, toadstool", (80, 78), 0.2, "ground", paints="cap", spots={"top": (40.0, 4.0, 40.0), "under": (40.0, 76.0, 60.0)})
 def mushroom(pen: Pen, look: Look) -> None:
     cap = look.tone("#dd4b45", "#c98a5a", "#8f6fc0")
     pen.path("M28 40C30 54 28 66 25 74C34 79 46 79 55 74C52 66 50 54 52 40Z", Tone("#f6ead6"), (28, 42), 0.12)
@@ -190,7 +190,7 @@ def cactus(pen: Pen, look: Look) -> None:
         pen.circle(*place, 2, "#f8d86f")
 
 
-@motif("potted plant, houseplant, plant, pot plant, fern, seedling, sprout, herb", (70, 92), 0.6, "table", paints="leaves")
+@motif("potted plant, houseplant, plant, pot plant, fern", (70, 92), 0.6, "table", paints="leaves")
 def potted_plant(pen: Pen, look: Look) -> None:
     leaf = look.tone("#4f9a63", "#6fb255")
     for d, fill in (
@@ -220,7 +220,7 @@ def bamboo(pen: Pen, look: Look) -> None:
             pen.path("M0 2C6 2 10 6 11 12C5 12 1 8 0 2Z", green.shade)
 
 
-@motif("log, stump, tree stump, wood, firewood, trunk", (80, 50), 0.5, "ground", paints="bark", spots={"seat": (40.0, 12.0, 40.0), "top": (40.0, 12.0, 50.0)})  # fmt: skip
+@motif("tree stump, stump, log, firewood, trunk", (80, 50), 0.5, "ground", paints="bark", spots={"seat": (40.0, 12.0, 40.0), "top": (40.0, 12.0, 50.0)})  # fmt: skip
 def log(pen: Pen, look: Look) -> None:
     bark = look.tone("#8f6245")
     pen.path("M10 12V38C8 44 4 48 1 49.5H79C76 48 72 44 70 38V12Z", bark.base)

@@ -68,7 +68,7 @@ def shark(pen: Pen, look: Look) -> None:
     pen.line("93,26 100,28", 1.6, skin.deep)
 
 
-@motif("octopus, squid, kraken", (96, 92), 1, "deep", paints="skin", spots={"head": (48.0, 4.0, 30.0)})
+@motif("octopus", (96, 92), 1, "deep", paints="skin", spots={"head": (48.0, 4.0, 30.0)})
 def octopus(pen: Pen, look: Look) -> None:
     skin = look.tone("#d9678c", "#8f6fc9", "#e8845c")
     arms = (
@@ -92,7 +92,7 @@ def octopus(pen: Pen, look: Look) -> None:
     pen.smile(48, 46, 10, 1.8)
 
 
-@motif("crab, lobster", (100, 70), 0.2, "ground", paints="shell")
+@motif("crab", (100, 70), 0.2, "ground", paints="shell")
 def crab(pen: Pen, look: Look) -> None:
     shell = look.tone("#e4573f", "#e27a4a")
     for side in (False, True):
@@ -164,7 +164,7 @@ def seahorse(pen: Pen, look: Look) -> None:
     pen.eye(30, 16, 2.6)
 
 
-@motif("seal, sea lion, walrus", (100, 66), 1, "ground", paints="skin")
+@motif("seal, sea lion", (100, 66), 1, "ground", paints="skin")
 def seal(pen: Pen, look: Look) -> None:
     skin = look.tone("#8d9bb2", "#a08f86")
     pen.blob("16,54 2,44 1,56 8,60 2,65 18,64", skin.deep)

@@ -47,7 +47,7 @@ def bee(pen: Pen, look: Look) -> None:
     pen.ellipse(67, 43, 3, 2, "#f29b6c")
 
 
-@motif("ladybug, ladybird, beetle, bug", (84, 60), 0.08, "ground", paints="wings")
+@motif("ladybug, ladybird", (84, 60), 0.08, "ground", paints="wings")
 def ladybug(pen: Pen, look: Look) -> None:
     wing = look.tone("#e0453e")
     for x in (22, 36, 50):

@@ -51,7 +51,7 @@ def giraffe(pen: Pen, look: Look) -> None:
     pen.eye(70, 18, 2.5)
 
 
-@motif("deer, reindeer, stag, elk, moose", (92, 110), 1.5, "ground", paints="coat", spots={"seat": (38.0, 54.0, 20.0), "head": (70.0, 24.0, 14.0)})  # fmt: skip
+@motif("deer, reindeer, stag", (92, 110), 1.5, "ground", paints="coat", spots={"seat": (38.0, 54.0, 20.0), "head": (70.0, 24.0, 14.0)})  # fmt: skip
 def deer(pen: Pen, look: Look) -> None:
     coat = look.tone("#b9794a", "#a56b48")
     horn = "#7a5443"

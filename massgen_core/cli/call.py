@@ -15,6 +15,10 @@ from massgen_core.errors import ToolFailed
 
 if TYPE_CHECKING:
     from massgen_core.result import ToolResult
+    from massgen_core.runtime import Runtime
+
+_IN_SANDBOXES = frozenset({"mcp", "shell"})
+"""Plugins whose tools would hand the folder on to somebody else's program: that has to be asked for."""
 
 
 @click.command(epilog=EPILOG)
@@ -27,7 +31,11 @@ if TYPE_CHECKING:
     "--save", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write images and the like."
 )
 @click.option("--agent", help="Call as this agent of the config.")
-@click.option("--workspace", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The agent's folder.")
+@click.option(
+    "--workspace",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The agent's folder; without it the current one, but for tools that run in sandboxes.",
+)
 @pass_options
 def call(
     options: Options,
@@ -58,7 +66,7 @@ def call(
     async def make() -> ToolResult:
         async with (
             opened(settings, options, progress) as runtime,
-            runtime.session(agent=agent, workspace=workspace) as session,
+            runtime.session(agent=agent, workspace=workspace or folder_for(name, runtime)) as session,
         ):
             schemas = {entry.name: entry.tool.input_schema for entry in session.tools}
             arguments = given.read(name, schemas.get(name, {}))
@@ -72,3 +80,9 @@ def call(
         print_result(name, result, output=output, save=save)
     if result.is_error:
         raise result.error or ToolFailed(name, f"{name} reported an error")
+
+
+def folder_for(tool: str, runtime: Runtime) -> Path | None:
+    """The current folder, for a tool that works in this program; None for any other."""
+    owners = (entry.owner.plugin for entry in runtime.tools if entry.name == tool)
+    return Path() if not _IN_SANDBOXES.intersection(owners) else None

@@ -69,6 +69,14 @@ class Desk:
         self.moved(root, entry)
         return entry
 
+    def undo(self, folder: str, id: int) -> Entry:
+        """Take a change back in the root of a path; what comes back counts for the quota as what is written does."""
+        root = self.jail.place(folder)
+        admit = self.quota.guarded(root.root, lambda plan: None)
+        entry = self.history(root).undo(id, who=self._who, admit=admit)
+        self.moved(root, entry)
+        return entry
+
     def moved(self, place: Place, entry: Entry) -> None:
         """This session has made a change in the root of a place: of what it knew it knows the new version."""
         for change in entry.changes:

@@ -62,3 +62,24 @@ def test_one_that_is_undone_says_by_which(call: CallNow) -> None:
 
 def test_one_that_is_not_there_says_where_to_look(call: CallNow) -> None:
     assert "`list_changes` shows those that there are" in call("undo_change", id=7).text
+
+
+def test_an_undo_is_held_to_the_quota(work: Path) -> None:
+    """Else one could delete, write anew, and have both; what makes less of it is undone in any case."""
+    with tools_now(work, quota="10KB") as call:
+        written(call, "x" * 6000)
+        gone = int(call("delete_files", paths=["f"]).structured["id"])
+        other = int(call("write_file", path="g", content="y" * 6000).structured["id"])
+        refused = call("undo_change", id=gone)
+        assert "the workspace would hold" in refused.text
+        assert [path.name for path in work.iterdir()] == ["g"]
+        undone(call, other)
+        undone(call, gone)
+        assert [path.name for path in work.iterdir()] == ["f"]
+
+
+def test_an_undo_names_who_made_it(call: CallNow) -> None:
+    """As the change itself does: an agent, and its session."""
+    undone(call, written(call, "one"))
+    made = call("list_changes").structured["changes"]
+    assert made[0]["who"] == made[1]["who"]

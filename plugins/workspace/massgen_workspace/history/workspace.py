@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -95,10 +96,11 @@ class Workspace:
         with Stage(self._kept, durable=self._durable) as stage:
             yield stage
 
-    def undo(self, id: int, *, who: str = "") -> Entry:
+    def undo(self, id: int, *, who: str = "", admit: Callable[[Plan], None] = lambda plan: None) -> Entry:
         """Take an entry back, as an entry of its own, which can be undone in turn.
 
-        A file that was changed since is merged, where the changes are in different places.
+        A file that was changed since is merged, where the changes are in different places. ``admit`` may refuse what is
+        planned, by what it raises.
 
         Raises:
             ToolFailed: There is no such entry, it is undone already, or a file was changed in the same place.
@@ -109,6 +111,7 @@ class Workspace:
             for _ in range(_TRIES):
                 plan = self._plan()
                 self._plan_back_all(plan, entry)
+                admit(plan)
                 with suppress(Changed):
                     return self._commit(f"undo {id}: {entry.what}", who, plan, undoes=id)
         raise Meanwhile("", "somebody else changes the same files all the time; read them again")
@@ -237,11 +240,12 @@ class Workspace:
                 self._mover.make(move)
             self._apply_all(steps[ahead:], done)
             self._mover.sync(moves)
+            self.journal.finish(id, "done")
         except BaseException:
             self._back_out(done, moved, ahead)
-            self.journal.finish(id, "failed")
+            with suppress(sqlite3.Error):  # where the disk is full: the next change takes it for unfinished, and is right
+                self.journal.finish(id, "failed")
             raise
-        self.journal.finish(id, "done")
         entry = self.journal.entry(id)
         assert entry is not None
         return entry

@@ -55,7 +55,7 @@ def usage(root: Root) -> Usage:
 
 
 class Quota:
-    """What one workspace may hold, and holds: counted at the first write, then now and then."""
+    """What one workspace may hold, and holds: counted at the first write, now and then, and before a refusal."""
 
     def __init__(self, root: Root, most_bytes: int | None, most_files: int | None) -> None:
         self._root = root
@@ -87,13 +87,21 @@ class Quota:
         more = sum(size for size, _ in grows) + sum(each.bytes for each in incoming)
         files = sum(count for _, count in grows) + sum(each.entries for each in incoming)
         with self._lock:
-            now = self._counted()
-            size, count = now.bytes + self._grown[0] + more, now.files + self._grown[1] + files
-            if more > 0 and self._most_bytes is not None and size > self._most_bytes:
-                raise QuotaExceeded("", self._told(now, f"{_sized(size)} of {_sized(self._most_bytes)}"))
-            if files > 0 and self._most_files is not None and count > self._most_files:
-                raise QuotaExceeded("", self._told(now, f"{count} of {self._most_files} files"))
+            if self._excess(more, files):
+                self._until = 0.0  # counted anew before it is refused: something may have been deleted
+            if excess := self._excess(more, files):
+                raise QuotaExceeded("", self._told(self._counted(), excess))
             self._grown = (self._grown[0] + more, self._grown[1] + files)
+
+    def _excess(self, more: int, files: int) -> str:
+        """How much there would be of what may be; empty where that is not too much."""
+        now = self._counted()
+        size, count = now.bytes + self._grown[0] + more, now.files + self._grown[1] + files
+        if more > 0 and self._most_bytes is not None and size > self._most_bytes:
+            return f"{_sized(size)} of {_sized(self._most_bytes)}"
+        if files > 0 and self._most_files is not None and count > self._most_files:
+            return f"{count} of {self._most_files} files"
+        return ""
 
     def _counted(self) -> Usage:
         started = time.monotonic()

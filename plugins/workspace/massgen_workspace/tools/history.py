@@ -64,7 +64,7 @@ def _undo_change(desks: Desks) -> Tool:
     ) -> ToolResult:
         """Take a change of the workspace back; undoing an undo makes the change again."""
         desk = await desks.of(context)
-        return await run(partial(_undone, desk, id, folder, context.session_id))
+        return await run(partial(_undone, desk, id, folder))
 
     return undo_change
 
@@ -115,10 +115,9 @@ def _undelete(desks: Desks) -> Tool:
     return undelete_files
 
 
-def _undone(desk: Desk, id: int, folder: str, who: str) -> ToolResult:
+def _undone(desk: Desk, id: int, folder: str) -> ToolResult:
     history = desk.history(desk.place(folder))
-    entry = history.undo(id, who=who)
-    desk.moved(desk.place(folder), entry)
+    entry = desk.undo(folder, id)
     history.trash.prune(age=desk.config.trash_age, size=int(desk.config.trash_size))
     return told(history, entry)
 

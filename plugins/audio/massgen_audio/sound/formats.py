@@ -14,7 +14,7 @@ class Format:
     mime_type, ending: of the file
     rates: what the codec takes; None is any
     channels: the most it takes
-    bit_rate: bits a second of one channel at 48 kHz, for codecs that lose; None loses nothing
+    bit_rate: bits a second of one channel, for codecs that lose (half of it below 22 kHz); None loses nothing
     options: of the container
     tags: whether text can be put into the file
     """

@@ -86,8 +86,8 @@ def _bit_rate(form: Format, name: str, asked: int | None, sound: Sound) -> int |
     low, high = form.bit_rates
     if asked is not None and not low <= asked <= high:
         raise failed(f"{name}: {asked} bits a second; from {low} to {high} are possible")
-    usual = form.bit_rate * sound.channels * min(1.0, max(sound.rate, 16_000) / 44_100)
-    return asked or max(low, round(usual / 8000) * 8000)
+    usual = form.bit_rate * sound.channels // (1 if sound.rate >= 22_050 else 2)
+    return asked or max(low, usual)
 
 
 def _encode(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from massgen_audio.failing import failed
-from massgen_audio.sound.reading import Source, reading
+from massgen_audio.sound.reading import Source
 from massgen_audio.sound.resampling import mapped, resampled
 from massgen_audio.sound.stream import Sound
 from massgen_audio.transcription.segments import Segment, joined
@@ -12,6 +12,7 @@ from massgen_audio.transcription.subtitles import MIME_TYPES, written
 from massgen_audio.transcription.weights import chosen
 from massgen_audio.transcription.whisper import Whisper, loaded
 from massgen_audio.transcription.windows import RATE, windows
+from massgen_audio.works.files import opened
 from massgen_core.workers import Work
 
 _UNSURE = -0.9
@@ -32,12 +33,7 @@ def transcribe(work: Work) -> dict[str, Any]:
     if form is not None and form not in MIME_TYPES:
         raise failed(f"a transcript cannot be written as {form!r}; there are {', '.join(MIME_TYPES)}")
     weights = chosen(options)
-    with reading(
-        work.files[0],
-        options.get("names", ["the file"])[0],
-        salvage=bool(options.get("salvage")),
-        track=options.get("track") or 0,
-    ) as source:
+    with opened(work) as source:
         hearing = _Hearing(work, loaded(weights), source)
         segments = list(hearing.segments())
         seconds = hearing.heard

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from massgen_workspace.find import contents
+from massgen_workspace.find import contents, sieve
 from massgen_workspace.find.question import Files, Hit, Question, Seen, needed_text
 from massgen_workspace.find.search import Engine, engine_for, ripgrep, search
 from massgen_workspace.find.walk import batches
@@ -177,6 +177,32 @@ def test_many_files_are_looked_through_by_several_programs(tmp_path: Path) -> No
             paths += [hit.path for hit in found]
         assert paths == expected
     assert _children() == []
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="programs need a second core")
+def test_nobody_waits_for_a_long_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told first all the same, as it comes first."""
+    monkeypatch.setattr(sieve, "LONG", 1_000_000)
+    make(tmp_path, **{f"{number:02}__f": "hit\n" if number % 3 else "miss\n" for number in range(60)})
+    make(tmp_path, **{"00__a": "miss\n" * 1_000_000 + "hit\n"})
+    with searched(tmp_path, Question(pattern="hit")) as found:
+        first = next(found)
+        assert len(_children()) > 1
+        rest = [hit.path for hit in found]
+    assert (first.path, first.line) == (b"00/a", 1_000_001)
+    assert rest == [f"{number:02}/f".encode() for number in range(60) if number % 3]
+    assert _children() == []
+
+
+def test_programs_that_do_not_start_are_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sieve, "FEW", 10)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    make(tmp_path, **{f"{number:03}__f": "hit\n" for number in range(200)})
+    before = len(os.listdir("/proc/self/fd"))
+    assert [hit.path for hit in hits(tmp_path, Question(pattern="hit"))] == [
+        f"{number:03}/f".encode() for number in range(200)
+    ]
     assert len(os.listdir("/proc/self/fd")) == before
 
 

@@ -11,7 +11,7 @@ Modality = Literal["image", "audio", "video", "document"]
 SourceType = Literal["trainedAlgorithmicMedia", "algorithmicMedia", "compositeSynthetic", "humanEdits"]
 """How a file came to be, in the words of the IPTC (http://cv.iptc.org/newscodes/digitalsourcetype/)."""
 
-Kind = Literal["string", "integer", "number", "boolean", "strings"]
+Kind = Literal["string", "integer", "number", "boolean", "strings", "objects"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +113,17 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)  # pyright: ignore[reportUnknownVariableType]
 
 
+def _is_objects(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, dict) for each in value)  # pyright: ignore[reportUnknownVariableType]
+
+
 _IS: dict[Kind, Callable[[Any], bool]] = {
     "string": _is_string,
     "integer": _is_integer,
     "number": _is_number,
     "boolean": _is_boolean,
     "strings": _is_strings,
+    "objects": _is_objects,
 }
 _WORDS: dict[Kind, str] = {
     "string": "text",
@@ -126,4 +131,5 @@ _WORDS: dict[Kind, str] = {
     "number": "number",
     "boolean": "true or false",
     "strings": "list of texts",
+    "objects": "list of objects",
 }

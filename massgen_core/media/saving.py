@@ -36,13 +36,16 @@ class Saving:
     stem: str = "output"
     overwrite: bool = False
 
-    def wanted(self, output: MediaOutput, *, single: bool) -> tuple[str, bool]:
-        """The path for a result, and whether it may replace what is there."""
+    def wanted(self, output: MediaOutput, *, single: bool, beside: bool = False) -> tuple[str, bool]:
+        """The path for a result, and whether it may replace what is there.
+
+        What lies ``beside`` the main result, of another format (subtitles beside a film), keeps its own ending.
+        """
         suffix = PurePosixPath(output.file or "").suffix
         if self.path is None:
             return f"{self.folder.rstrip('/')}/{slug(self.stem)}{suffix}".lstrip("/"), False
-        has = PurePosixPath(self.path).suffix
-        return (self.path if has else self.path + suffix), self.overwrite and single
+        path = str(PurePosixPath(self.path).with_suffix(suffix)) if beside else self.path
+        return (path if PurePosixPath(path).suffix else path + suffix), self.overwrite and single
 
 
 def slug(text: str) -> str:
@@ -85,8 +88,11 @@ async def put(
             return [_opened(folder, output.file, stack) for output, _ in written if output.file is not None]
 
         found = await anyio.to_thread.run_sync(opened)
-        single = len(written) == 1
-        wanted = [saving.wanted(output, single=single) for output, _ in written]
+        endings = [PurePosixPath(output.file or "").suffix for output, _ in written]
+        wanted = [
+            saving.wanted(output, single=endings.count(ending) == 1, beside=ending != endings[0])
+            for (output, _), ending in zip(written, endings, strict=True)
+        ]
         new = [
             NewFile(descriptor=file, path=path, overwrite=overwrite)
             for (file, _, _), (path, overwrite) in zip(found, wanted, strict=True)

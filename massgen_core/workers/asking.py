@@ -72,19 +72,31 @@ class Workers:
         """Call ``module:function`` with a `Work` in a process of its own, and return the JSON value that it returns.
 
         ``files`` are open files. A process with a ``keep`` name stays afterwards, with all that it has loaded, and
-        serves the next work of that name; its first limits hold. When the caller is cancelled the process is killed.
+        serves the next work of that name; its first limits hold, and it writes below these workers' own folder: what it
+        has written is moved to ``folder`` where that is elsewhere. When the caller is cancelled the process is killed.
 
         Raises:
             WorkFailed: The function raised, ran out of memory, or its process was ended.
         """
+        asked = {"function": function, "options": dict(options or {}), "limits": (limits or self._limits).to_json()}
+        async with self._place(folder, keep) as place:
+            message = asked | {"folder": str(place), "root": str(place.parent)}
+            return await self._asked(message, files, keep, told, early)
+
+    @asynccontextmanager
+    async def _place(self, folder: Path, keep: str | None) -> AsyncGenerator[Path]:
+        """Where work writes: a process that stays was confined to our own folder by its first work."""
+        if keep is None or folder.parent == (await self._opened()).folder:
+            yield folder
+            return
+        async with self.folder() as own:
+            yield own
+            await anyio.to_thread.run_sync(_move, own, folder)
+
+    async def _asked(
+        self, message: Mapping[str, Any], files: Sequence[int], keep: str | None, told: Told, early: Early
+    ) -> dict[str, Any]:
         worker = await self._worker(keep)
-        message = {
-            "function": function,
-            "options": dict(options or {}),
-            "folder": str(folder),
-            "root": str(folder.parent),
-            "limits": (limits or self._limits).to_json(),
-        }
         try:
             return await worker.ask(message, files, told, early)
         finally:
@@ -122,3 +134,8 @@ class Workers:
             if self._warm is None:
                 self._warm = await started(self._preload)
         return self._warm
+
+
+def _move(source: Path, target: Path) -> None:
+    for each in source.iterdir():
+        shutil.move(each, target / each.name)

@@ -60,6 +60,13 @@ async def test_names_never_collide(session: Session, tmp_path: Path) -> None:
     assert again.structured["artefacts"][0]["path"] == "dog-2.svg"
 
 
+async def test_what_lies_beside_a_result_has_its_name_and_its_own_ending(session: Session, tmp_path: Path) -> None:
+    for arguments in ({}, {"path": "a.png"}, {"path": "a.png", "overwrite": True}):
+        (await session.call("sketch_draw", {"prompt": "with notes", **arguments})).raise_for_error()
+    assert names(tmp_path) == ["a.png", "a.txt", "pictures"]
+    assert names(tmp_path / "pictures") == ["with-notes.png", "with-notes.txt"]
+
+
 async def test_an_engine_that_was_named_is_taken_or_refused(session: Session) -> None:
     taken = await session.call("sketch_draw", {"prompt": "x", "engine": "first", "size": "16x16"})
     assert (taken.structured["engine"], taken.structured["selected_by"]) == ("first", "argument")

@@ -55,6 +55,9 @@ class Sketcher:
         if request.prompt == "nothing":
             return []
         job.warn("it is only words")
+        if request.prompt == "with notes":
+            await anyio.Path(job.folder / "notes.txt").write_text("notes")
+            return [await self._one(request, job, 0), MediaOutput(file=job.folder / "notes.txt")]
         return [await self._one(request, job, number) for number in range(request.count)]
 
     async def _one(self, request: MediaRequest, job: Job, number: int) -> MediaOutput:
@@ -88,12 +91,17 @@ async def opened(context: ProviderContext) -> AsyncGenerator[Sequence[Tool]]:
             seed: int | None = None,
             engine: str | None = None,
             overwrite: bool = False,
+            background: bool = False,
         ) -> ToolResult:
             """Draw words."""
             options = {"size": size} if size else {}
             request = MediaRequest(operation="image.generate", prompt=prompt, options=options, count=count, seed=seed)
             saving = Saving(path=path, stem=prompt, folder="pictures", overwrite=overwrite)
-            return (await studio.generate(context, request, engine=engine, saving=saving)).result
+
+            async def work(context: ToolContext) -> ToolResult:
+                return (await studio.generate(context, request, engine=engine, saving=saving)).result
+
+            return await (studio.later(context, work) if background else work(context))
 
         @tool
         async def loudly(context: ToolContext, files: Annotated[list[str], Role("read")]) -> ToolResult:

@@ -79,6 +79,17 @@ async def test_each_work_has_a_process_of_its_own_unless_it_is_kept(workers: Wor
     assert early == [{"chunk": 1}, {"chunk": 2}, {"chunk": 3}]
 
 
+async def test_a_kept_process_writes_into_anyones_folder(workers: Workers, tmp_path: Path) -> None:
+    for number in range(3):
+        folder = tmp_path / str(number) / "job"
+        folder.mkdir(parents=True)
+        with (tmp_path / "in").open("w+b") as file:
+            file.write(b"hello")
+            file.seek(0)
+            await workers.run(f"{SAMPLES}:shout", folder=folder, files=[file.fileno()], keep="loud")
+        assert (folder / "out.txt").read_bytes() == b"HELLO"
+
+
 @pytest.mark.parametrize(
     ("name", "reason", "words"),
     [

@@ -23,6 +23,7 @@ from massgen_core.tools import ToolContext
 from massgen_workspace.config import WorkspaceConfig
 from massgen_workspace.edit.seen import LARGEST_KEPT, Key, Previews, Seen
 from massgen_workspace.files.atomic import version_of
+from massgen_workspace.files.full import FULL, is_full
 from massgen_workspace.files.versions import Versions
 from massgen_workspace.history.journal import Entry
 from massgen_workspace.history.plan import Plan, real_place
@@ -122,8 +123,13 @@ class Desk:
 
 
 async def run(function: Callable[[], T]) -> T:
-    """Call something that blocks, in a worker thread that is waited for."""
-    return await anyio.to_thread.run_sync(function)
+    """Call something that blocks, in a worker thread that is waited for. Raises `ToolFailed` where the disk is full."""
+    try:
+        return await anyio.to_thread.run_sync(function)
+    except (OSError, sqlite3.Error) as error:
+        if is_full(error):
+            raise ToolFailed("", FULL) from error
+        raise
 
 
 @asynccontextmanager

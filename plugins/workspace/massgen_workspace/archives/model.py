@@ -54,10 +54,11 @@ class Reader(Protocol):
 class Budget:
     """What is unpacked of one archive, held to a size and to a multiple of the archive's own, while it is read."""
 
-    def __init__(self, meter: Meter, *, size: int, most: int) -> None:
+    def __init__(self, meter: Meter, *, size: int, most: int, room: int | None = None) -> None:
         self._meter = meter
         self._size = size
-        self._most = most
+        self._most = most if room is None else min(most, room)
+        self._full = room is not None and room < most
         self._taken = 0
         self._entries = 0
 
@@ -65,7 +66,8 @@ class Budget:
         """So many bytes more, 0 for work without any. Raises `ArchiveRefused` where it is too much."""
         self._taken += count
         if self._taken > self._most:
-            raise ArchiveRefused(f"it unpacks to more than {sized(self._most)}")
+            why = ", and the disk has room for no more" if self._full else ""
+            raise ArchiveRefused(f"it unpacks to more than {sized(self._most)}{why}")
         if self._taken > _FREE and self._taken > _RATIO * self._size:
             raise ArchiveRefused(
                 f"{sized(self._size)} unpack to more than {sized(self._taken)}: it is made to fill the disk"

@@ -19,7 +19,7 @@ from typing import Any
 
 from massgen_workspace.spaces import mounts
 from massgen_workspace.spaces.copying import copy_tree
-from massgen_workspace.spaces.shelf import Shelf, Snapshot, SpaceError, locked, read_json, write_json
+from massgen_workspace.spaces.shelf import Shelf, Snapshot, SpaceError, locked, read_json, room, write_json
 from massgen_workspace.spaces.stack import Layer, Stack
 from massgen_workspace.spaces.tracked import Tick, no_tick, opened_layer
 from massgen_workspace.spaces.views import View
@@ -159,7 +159,7 @@ class Layered:
 
     def take(self, label: str, *, ignored: bool = False, tick: Tick = no_tick) -> Snapshot:
         """A snapshot of now; it holds everything, what the project ignores included."""
-        with self.alone():
+        with room(), self.alone():
             layers = self.frozen(tick)
             return self.shelf.put(Snapshot(id=self.shelf.number(), label=label, made=0, ignored=True, layers=layers))
 

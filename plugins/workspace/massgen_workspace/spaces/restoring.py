@@ -17,6 +17,7 @@ from massgen_core.jail.names import shown
 from massgen_core.jail.place import Place, Spot
 from massgen_core.jail.roots import Root
 from massgen_workspace.files.atomic import replace
+from massgen_workspace.files.full import FULL, is_full
 from massgen_workspace.files.versions import version_of_file
 from massgen_workspace.spaces.changes import Difference, differences
 from massgen_workspace.spaces.shelf import Snapshot, SpaceError
@@ -66,9 +67,11 @@ def restore(
     before = tracked.take(f"before restore of {snapshot.id}", tick=counted)
     ordered, done = _in_order(found), set[bytes]()
     try:
-        left = _written(tracked, root, (snapshot, before), _told(ordered, done, counted), durable=durable)
-    except BaseException:
-        _take_back(tracked, root, (before, snapshot), done, durable=durable)
+        left = _written(tracked, root, (snapshot, before), _told(ordered, done, counted), whole=True, durable=durable)
+    except BaseException as error:
+        stays = _take_back(tracked, root, (before, snapshot), done, durable=durable)
+        if stays and isinstance(error, SpaceError):
+            raise SpaceError(f"{error}; what snapshot {before.id} holds could not be put back: {stays[0]}") from error
         raise
     return Restored(found=found, before=before, left=left)
 
@@ -95,26 +98,36 @@ def _told(found: Sequence[Difference], done: set[bytes], tick: _Counted) -> Iter
 
 
 def _written(
-    tracked: Tracked, root: Root, to_and_from: tuple[Snapshot, Snapshot], found: Iterable[Difference], *, durable: bool
+    tracked: Tracked,
+    root: Root,
+    to_and_from: tuple[Snapshot, Snapshot],
+    found: Iterable[Difference],
+    *,
+    whole: bool,
+    durable: bool,
 ) -> list[str]:
-    """Bring back what differs; returns what could not be."""
+    """Bring back what differs; returns what could not be. Raises `SpaceError` on a full disk, for the ``whole``."""
     with tracked.view(to_and_from[0]) as old, tracked.view(to_and_from[1]) as safe:
         writer = _Restoring(root, old, safe, durable=durable)
         for each in found:
             writer.undo(each)
+            if whole and writer.full:
+                raise SpaceError(FULL)
         writer.finish()
     return writer.left
 
 
 def _take_back(
     tracked: Tracked, root: Root, to_and_from: tuple[Snapshot, Snapshot], done: set[bytes], *, durable: bool
-) -> None:
+) -> list[str]:
     """What a restore has written that does not come to its end; what others have changed meanwhile is theirs."""
     before = to_and_from[0]
     with tracked.view(before) as safe, tracked.now() as new:
         found = [each for each in differences(safe, new) if each.path in done]
-    if not _written(tracked, root, to_and_from, _in_order(found), durable=durable):
+    left = _written(tracked, root, to_and_from, _in_order(found), whole=False, durable=durable)
+    if not left:
         tracked.drop([before])
+    return left
 
 
 def _wanted(tracked: Tracked, snapshot: Snapshot, paths: Sequence[bytes] | None) -> list[Difference]:
@@ -164,6 +177,7 @@ class _Restoring:
         self._durable = durable
         self._folders: list[Node] = []
         self.left: list[str] = []
+        self.full = False
 
     def undo(self, each: Difference) -> None:
         """Bring one path back; what cannot be is named, and the rest goes on."""
@@ -187,6 +201,8 @@ class _Restoring:
             with Place(self._root, path, shown(path)).spot() as spot:
                 yield spot
         except (OSError, PathRefused) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            self.full = self.full or (isinstance(cause, OSError) and is_full(cause))
             self._leave(path, _reason(error))
 
     def _leave(self, path: bytes, reason: str) -> None:

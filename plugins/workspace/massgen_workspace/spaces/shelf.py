@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import sqlite3
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from massgen_core.errors import ToolFailed
+from massgen_workspace.files.full import FULL, is_full
 
 
 class SpaceError(ToolFailed):
@@ -137,6 +139,17 @@ def write_json(file: Path, value: Any) -> None:
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)
+
+
+@contextmanager
+def room() -> Generator[None]:
+    """Says that the disk is full, where that is why something cannot be kept."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        if is_full(error):
+            raise SpaceError(FULL) from error
+        raise
 
 
 @contextmanager

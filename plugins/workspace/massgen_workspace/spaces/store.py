@@ -24,7 +24,7 @@ from massgen_workspace.spaces.copying import can_clone, copy_tree
 from massgen_workspace.spaces.layers import Layered, Layers, Record, delete_tree, read_record, write_record
 from massgen_workspace.spaces.peers import SHOWN, granted, take_away, told
 from massgen_workspace.spaces.peers import peers as show
-from massgen_workspace.spaces.shelf import Snapshot, SpaceError, chosen, locked
+from massgen_workspace.spaces.shelf import Snapshot, SpaceError, chosen, locked, room
 from massgen_workspace.spaces.sources import Source, fill
 from massgen_workspace.spaces.tracked import Plain, Tick, no_tick, opened_layer
 from massgen_workspace.spaces.views import Node
@@ -245,9 +245,10 @@ class Store:
     def _unfinished(self, name: str) -> Generator[Path]:
         """A folder that gets its name when all is in it, and is away after a failure."""
         folder = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
-        folder.mkdir(mode=0o700)
         try:
-            yield folder
+            with room():
+                folder.mkdir(mode=0o700)
+                yield folder
             try:
                 folder.rename(self._folder(name))
             except OSError:

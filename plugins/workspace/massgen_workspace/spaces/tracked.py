@@ -10,7 +10,7 @@ from typing import Protocol
 
 from massgen_core.jail.names import shown
 from massgen_workspace.spaces.packs import PackView, take
-from massgen_workspace.spaces.shelf import Shelf, Snapshot, locked
+from massgen_workspace.spaces.shelf import Shelf, Snapshot, locked, room
 from massgen_workspace.spaces.stack import Layer, Stack
 from massgen_workspace.spaces.views import View
 
@@ -74,7 +74,7 @@ class Plain:
 
     def take(self, label: str, *, ignored: bool = False, tick: Tick = no_tick) -> Snapshot:
         """A snapshot of now: files that are known by size and times are not read again."""
-        with self._alone(), self.now() as tree:
+        with room(), self._alone(), self.now() as tree:
             number, last = self.shelf.number(), self.shelf.last()
             previous = PackView(self.shelf.folder, str(last.id)) if last else None
             try:

@@ -141,8 +141,8 @@ def _unpacked(
     """Everything in an archive, made ready: how many entries, how many bytes."""
     own = os.fstat(around.root.folder)
     with desk.place(path).file() as file, _named(path):
-        most = min(int(desk.config.largest_archive), stage.room())
-        budget = Budget(meter, size=os.fstat(file).st_size, most=most)
+        most = int(desk.config.largest_archive)
+        budget = Budget(meter, size=os.fstat(file).st_size, most=most, room=stage.room())
         _, reader = open_archive(file, budget)
         extractor = Extractor(spot, (own.st_uid, own.st_gid), same_names=same_names)
         try:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from massgen_workspace.find.question import Files
@@ -35,7 +35,7 @@ def sieve(files: Iterable[Files], needle: bytes) -> Generator[Files]:
     """The files that are left, some of them at a time, and often none, so that whoever waits can look at the clock."""
     sifter, looked_at = Sifter(needle), 0
     with _Programs(needle, sifter) as programs:
-        for group in _small(files):
+        for group in chain.from_iterable(map(_small, files)):
             looked_at += len(group.names)
             if programs.wanted(group, looked_at):
                 yield from programs.take(group)
@@ -44,17 +44,14 @@ def sieve(files: Iterable[Files], needle: bytes) -> Generator[Files]:
         yield from programs.rest()
 
 
-def _small(files: Iterable[Files]) -> Iterator[Files]:
-    """As many names as fit into a message."""
-    for group in files:
-        some, size = list[str](), 0
-        for name in group.names:
-            some.append(name)
-            size += 4 * len(name) + 1  # no letter has more bytes
-            if len(some) == _AT_ONCE or size > LARGEST_MESSAGE - 2048:
-                yield Files(group.folder, group.prefix, some)
-                some, size = [], 0
-        yield Files(group.folder, group.prefix, some)
+def _small(group: Files) -> Iterator[Files]:
+    """As many names at a time as fit into a message."""
+    names, half = group.names, len(group.names) // 2
+    if len(names) <= _AT_ONCE and 4 * sum(map(len, names)) + len(names) <= LARGEST_MESSAGE:  # no letter has more bytes
+        yield group
+    else:
+        yield from _small(Files(group.folder, group.prefix, names[:half]))
+        yield from _small(Files(group.folder, group.prefix, names[half:]))
 
 
 def _sifted(group: Files, sifter: Sifter) -> Files:

@@ -63,8 +63,11 @@ class _Where:
         every = batches(self.start.root, self.start.path, ignored=self.ignored, after=behind_it, names=self.names)
         with closing(every):
             for batch in every:
-                files = batch.files() if self.names is None else chosen(batch, top, self.names, "file")
-                yield Files(batch.folder, batch.prefix, [name for name in files if name not in batch.kinds])
+                files = batch.files()
+                if self.names is not None:
+                    wanted = set(chosen(batch, top, self.names, "file"))
+                    files = [name for name in files if name in wanted]
+                yield Files(batch.folder, batch.prefix, files)
 
     def told(self, path: bytes) -> str:
         return told_path(self.desk, self.start.root, path)

@@ -46,12 +46,14 @@ def version_of_all(pieces: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, durable: bool = False) -> Written:
+def replace(
+    spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, durable: bool = False, named: bool = True
+) -> Written:
     """Put a content at a spot, in place of a file or where there is none.
 
     ``mode`` are the rights that it gets; without, an old file keeps its own. Its owner and attributes it keeps anyway,
     and bits by which a program runs as its owner are left to one whose owner stays. ``durable`` waits until the disk
-    has it.
+    has it, and where ``named`` its name too.
 
     Raises:
         OSError: It could not be written; nothing has changed then.
@@ -62,7 +64,7 @@ def replace(spot: Spot, pieces: Iterable[bytes], *, mode: int | None = None, dur
     finally:
         if old is not None:
             os.close(old)
-    if durable:
+    if durable and named:
         _sync_folder(spot.folder)
     return written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 
 from massgen_core.errors import ToolFailed
@@ -66,11 +66,11 @@ class Mover:
             with suppress(OSError, ToolFailed):
                 self._back(move)
 
-    def sync(self, moves: Sequence[Move]) -> None:
-        """Wait until the disk has them."""
+    def sync(self, changed: Iterable[Where]) -> None:
+        """Wait until the disk has the names that were changed."""
         if not self._durable:
             return
-        for around in {_around(where) for move in moves for where in (move.source, move.target)}:
+        for around in set(map(_around, changed)):
             with suppress(OSError), self._spot(around) as spot:
                 folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=spot.folder)
                 try:

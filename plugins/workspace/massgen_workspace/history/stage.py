@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from contextlib import suppress
 from types import TracebackType
@@ -12,6 +11,7 @@ from massgen_core.jail.errors import PathRefused
 from massgen_core.jail.place import Spot
 from massgen_core.jail.roots import identity
 from massgen_workspace.files.meter import sized
+from massgen_workspace.files.syncing import sync_disk
 from massgen_workspace.history.kept import Kept, new_stage
 
 _SPARE = 64 * 1024 * 1024
@@ -67,11 +67,4 @@ class Stage:
     def settle(self) -> None:
         """Wait until the disk has all that was made."""
         if self._durable:
-            _sync(self._kept.folder())
-
-
-def _sync(folder: int) -> None:
-    """syncfs(2): one call, however many files."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if call is None or call(folder) != 0:
-        os.sync()
+            sync_disk(self._kept.folder())

@@ -109,13 +109,15 @@ def is_half_way(now: State, before: State, after: State) -> bool:
 def bring_about(spot: Spot, was: State, wanted: State, store: Store, *, durable: bool) -> None:
     """Make a spot what it is to be, rights included where the state says some; ``was`` is what it is now.
 
+    With ``durable`` the disk has a content before it gets its name; to wait for the name is left to the caller.
+
     Raises:
         OSError: It is something else, or cannot be changed; nothing has changed then.
     """
     if wanted.kind == "file":
         if was.kind not in ("file", "absent"):
             _remove(spot, was)
-        atomic.replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable)
+        atomic.replace(spot, store.pieces(wanted.content), mode=wanted.mode or None, durable=durable, named=False)
         return
     if was.same(wanted):
         if wanted.kind == "folder" and wanted.mode not in (0, was.mode):

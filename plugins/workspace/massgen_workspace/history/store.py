@@ -6,22 +6,28 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import Iterator, Set
+from collections.abc import Generator, Iterator, Set
+from contextlib import contextmanager
 from pathlib import Path
 
 from massgen_core.errors import ToolFailed
 from massgen_workspace.files.atomic import version_of
+from massgen_workspace.files.syncing import sync_disk, sync_path
 
 _PIECE = 1024 * 1024
+_FEW = 16
+"""Contents that are waited for one by one."""
 _VERSION = re.compile(r"[0-9a-f]{24}")
 
 
 class Store:
-    """A folder of contents; the same content is kept once. ``durable`` waits until the disk has each."""
+    """A folder of contents; the same content is kept once. With ``durable`` the disk has them once they are settled."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._folder = folder
         self._durable = durable
+        self._unsettled: set[Path] = set()
+        """Contents of which it is not known whether the disk has them: another process may have written them."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, data: bytes) -> str:
@@ -33,14 +39,26 @@ class Store:
         version = version_of(data)
         place = self._place(version)
         if not place.exists():
-            try:
+            with _told():
                 self._write(place, data)
-            except OSError as error:
-                reason = os.strerror(error.errno or errno.EIO)
-                raise ToolFailed(
-                    "", f"the file's content cannot be kept for an undo ({reason}), so it was not changed"
-                ) from error
+        if self._durable:
+            self._unsettled.add(place)
         return version
+
+    def settle(self) -> None:
+        """Wait until the disk has all that was put, before a journal speaks of it. Raises `ToolFailed`."""
+        with _told():
+            if len(self._unsettled) > _FEW:
+                folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                try:
+                    sync_disk(folder)
+                finally:
+                    os.close(folder)
+            elif self._unsettled:
+                shelves = {place.parent for place in self._unsettled}
+                for path in (*self._unsettled, *shelves, self._folder):
+                    sync_path(path)
+        self._unsettled.clear()
 
     def _write(self, place: Path, data: bytes) -> None:
         place.parent.mkdir(exist_ok=True, mode=0o700)
@@ -48,9 +66,6 @@ class Store:
         try:
             with temporary.open("wb") as file:
                 file.write(data)
-                if self._durable:
-                    file.flush()
-                    os.fsync(file.fileno())
             temporary.replace(place)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -90,3 +105,14 @@ class Store:
         if not _VERSION.fullmatch(version):  # as a journal has it that somebody has written into
             raise FileNotFoundError(errno.ENOENT, "no version of a content", version)
         return self._folder / version[:2] / version[2:]
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno or errno.EIO)
+        raise ToolFailed(
+            "", f"the file's content cannot be kept for an undo ({reason}), so it was not changed"
+        ) from error

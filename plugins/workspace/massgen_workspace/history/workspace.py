@@ -21,7 +21,7 @@ from massgen_workspace.files.atomic import is_half_written
 from massgen_workspace.history import pruning
 from massgen_workspace.history.journal import Change, Entry, Journal
 from massgen_workspace.history.kept import Kept
-from massgen_workspace.history.moves import Move
+from massgen_workspace.history.moves import Move, Where
 from massgen_workspace.history.moving import Changed, Mover
 from massgen_workspace.history.plan import Plan, Step
 from massgen_workspace.history.stage import Stage
@@ -230,6 +230,7 @@ class Workspace:
         """All steps and moves of a plan: what is made, what is moved, and what goes."""
         steps, moves, ahead = plan.steps, plan.arrange.moves.made, plan.ahead
         changes = [Change(path=step.place.path, before=step.before, after=step.after) for step in steps]
+        self._store.settle()
         id = self.journal.begin(what, who, changes, moves=moves, ahead=ahead, undoes=undoes)
         done: list[Step] = []
         moved: list[Move] = []
@@ -239,11 +240,14 @@ class Workspace:
                 moved.append(move)
                 self._mover.make(move)
             self._apply_all(steps[ahead:], done)
-            self._mover.sync(moves)
+            written = (Where("root", step.place.path) for step in steps)
+            self._mover.sync([*written, *(where for move in moves for where in (move.source, move.target))])
             self.journal.finish(id, "done")
         except BaseException:
             self._back_out(done, moved, ahead)
-            with suppress(sqlite3.Error):  # where the disk is full: the next change takes it for unfinished, and is right
+            with suppress(
+                sqlite3.Error
+            ):  # where the disk is full: the next change takes it for unfinished, and is right
                 self.journal.finish(id, "failed")
             raise
         entry = self.journal.entry(id)

@@ -30,7 +30,7 @@ from massgen_workspace.history.plan import Plan, real_place
 from massgen_workspace.history.states import State
 from massgen_workspace.history.workspace import Workspace
 from massgen_workspace.spaces.quota import Quota
-from massgen_workspace.spaces.session import peers_of, spaces_path, tracked_of
+from massgen_workspace.spaces.session import history_of, peers_of, spaces_path, tracked_of
 from massgen_workspace.spaces.tracked import Tracked
 from massgen_workspace.text.lines import Indexes
 
@@ -164,9 +164,9 @@ def _opened(config: WorkspaceConfig, folder: Path, workspace: Path, who: str, st
     histories: dict[Root, Workspace] = {}
     for root in jail.roots:
         if root.grant.write:
-            state = (config.state or state_folder()) / state_name(root.grant.source)
+            state = history_folder(config, root.grant.source, spaces)
             histories[root] = stack.enter_context(_history(config, jail, root, state))
-    own_state = (config.state or state_folder()) / state_name(workspace)
+    own_state = history_folder(config, workspace, spaces)
     return Desk(config, jail, histories, who, tracked_of(workspace, own_state, spaces))
 
 
@@ -183,6 +183,11 @@ def _history(config: WorkspaceConfig, jail: Jail, root: Root, state: Path) -> Wo
     return history
 
 
+def history_folder(config: WorkspaceConfig, folder: Path, spaces: Path) -> Path:
+    """Where the history of a folder is: with a named workspace, else among this user's histories."""
+    return history_of(folder, spaces) or (config.state or state_folder()) / _state_name(folder)
+
+
 def state_folder() -> Path:
     """Where this user's histories are (XDG Base Directory Specification)."""
     if sys.platform == "darwin":
@@ -191,7 +196,7 @@ def state_folder() -> Path:
     return Path(base) / "massgen" / "workspaces"
 
 
-def state_name(folder: Path) -> str:
+def _state_name(folder: Path) -> str:
     """One history for one folder, whatever a session calls it."""
     path = os.fsencode(folder.resolve())
     return f"{folder.name or 'root'}-{hashlib.blake2b(path, digest_size=8).hexdigest()}"

@@ -62,6 +62,11 @@ async def refused(calling: Awaitable[ToolResult], words: str) -> None:
     assert re.search(words, result.text), result.text
 
 
+def contents(folder: Path) -> list[bytes]:
+    """Of all files in a folder."""
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
 def data(result: ToolResult) -> dict[str, Any]:
     assert result.structured is not None
     return dict(result.structured)
@@ -108,6 +113,24 @@ async def test_a_named_workspace_has_its_own_snapshots(opened: Opened, tmp_path:
     found = await spaces.diff("mine", "by the agent")
     assert [(each.what, each.path) for each in found.changes] == [("changed", b"a")]
     assert not (tmp_path / "state" / "tree").exists()
+
+
+async def test_a_new_workspace_does_not_find_what_one_of_its_name_had(opened: Opened, tmp_path: Path) -> None:
+    """No change, nothing deleted, no snapshot: these went with it."""
+    spaces = Spaces(tmp_path / "spaces")
+    for number in range(2):
+        await spaces.create("one")
+        async with spaces.open("one") as folder, opened(folder) as call:
+            assert data(await call("list_changes"))["changes"] == []
+            assert data(await call("list_trash"))["total"] == 0
+            assert data(await call("list_snapshots"))["snapshots"] == []
+            await refused(call("undo_change", id=1), "there is no change 1")
+            await call("write_file", path="f", content=f"secret of {number}\n")
+            await call("snapshot_workspace", label="mine")
+            await call("delete_files", paths=["f"])
+            assert data(await call("list_trash"))["total"] == 1
+        await spaces.remove("one")
+    assert not any(b"secret" in content for content in contents(tmp_path))
 
 
 async def test_what_others_have_made_can_be_read_and_not_changed(opened: Opened, tmp_path: Path) -> None:

@@ -108,9 +108,9 @@ def _folder(target: str) -> Path:
 
 
 def _state(given: Given, folder: Path) -> Path:
-    from massgen_workspace.desk import state_folder, state_name
+    from massgen_workspace.desk import history_folder
 
-    return (given.config.state or state_folder()) / state_name(folder)
+    return history_folder(given.config, folder, given.store().folder)
 
 
 def _shown(result: ToolResult) -> Shown:

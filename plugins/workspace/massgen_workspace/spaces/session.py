@@ -17,6 +17,16 @@ def tracked_of(workspace: Path, state: Path, spaces: Path) -> Tracked:
     return store.space(name) if store and name else Plain(workspace, state / "snapshots")
 
 
+def history_of(workspace: Path, spaces: Path) -> Path | None:
+    """Where the history of a named workspace is: with it, so that a later one of that name does not find it.
+
+    None for any other folder.
+    """
+    store = _store(spaces)
+    name = store.named(workspace) if store else None
+    return store.folder / name / "history" if store and name else None
+
+
 def peers_of(workspace: Path, spaces: Path) -> Sequence[Grant]:
     """The snapshots of others that the sessions of a workspace may read."""
     store = _store(spaces)

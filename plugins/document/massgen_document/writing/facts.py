@@ -9,6 +9,8 @@ from massgen_document.writing.request import About
 
 _DATES = re.compile(rb"<dcterms:(created|modified)\b[^>]*>[^<]*</dcterms:\1>|<dcterms:(?:created|modified)\b[^>]*/>")
 
+_COMMENTED = re.compile(rb' w:date="[^"]*"')
+
 
 def write_facts(properties: Any, about: About) -> None:
     """Put the facts into the core properties of a python-docx or python-pptx document."""
@@ -23,5 +25,7 @@ def write_facts(properties: Any, about: About) -> None:
 
 
 def without_dates(name: str, data: bytes) -> bytes:
-    """The core properties without times, which would differ from run to run; other members as they are."""
-    return _DATES.sub(b"", data) if name == "docProps/core.xml" else data
+    """Core properties and comments without times, which would differ from run to run; other members as they are."""
+    if name == "docProps/core.xml":
+        return _DATES.sub(b"", data)
+    return _COMMENTED.sub(b"", data) if name == "word/comments.xml" else data

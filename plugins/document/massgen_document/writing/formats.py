@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from massgen_core.errors import ToolFailed
 from massgen_document.blocks import Block
 from massgen_document.writing.request import Job
 
@@ -42,3 +44,19 @@ FORMATS = {
     "pptx": Format(name="PowerPoint", mime_type=_SLIDES, writer="slides.deck:write_slides"),
     "xlsx": Format(name="Excel", mime_type=_SHEETS, writer="sheets:write_sheets"),
 }
+
+
+def format_of(path: str) -> str:
+    """The format that a path's ending asks for.
+
+    Raises:
+        ToolFailed: No document is written with that ending; which ones are.
+    """
+    ending = PurePosixPath(path).suffix.lstrip(".").lower()
+    ending = {"htm": "html", "markdown": "md", "text": "txt"}.get(ending, ending)
+    if ending not in FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise ToolFailed(
+            "", f"`path` ends in {'.' + ending if ending else 'nothing'}; documents are written as {known}"
+        )
+    return ending

@@ -99,6 +99,7 @@ async def test_what_an_agent_has_changed_is_listed_shown_and_undone(
 def test_a_folder_has_snapshots_too(run: Run, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work/a").write_text("one\n")
+    assert "work has no snapshot that it could be compared with" in str(run("diff", "work", fails=ToolFailed).exception)
     run("snapshot", "work")
     (tmp_path / "work/a").write_text("two\n")
     assert "-one" in run("diff", "work").stdout
@@ -113,7 +114,7 @@ def test_a_folder_has_snapshots_too(run: Run, tmp_path: Path) -> None:
         (["diff", "nothing"], "'nothing' is neither a workspace nor a folder: `massgen-core workspace ls`"),
         (["fork", "nothing", "new"], "there is no workspace 'nothing': `massgen-core workspace ls`"),
         (["log", "."], "no agent has changed .* with the file tools"),
-        (["diff", "."], "there is no snapshot 'last': there are none; take one first"),
+        (["diff", "."], "has no snapshot that it could be compared with; `massgen-core workspace snapshot "),
         (["create", "x", "--git", "ext::sh"], "only repositories of this machine, and https:// addresses"),
     ],
 )

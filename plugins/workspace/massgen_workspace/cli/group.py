@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from massgen_workspace.cli.frame import Given, demand, given, json_errors, json_flag, progress, show, table, when
 
 if TYPE_CHECKING:
+    from massgen_workspace.spaces.shelf import Snapshot
     from massgen_workspace.spaces.sources import Source
     from massgen_workspace.spaces.tracked import Tracked
 
@@ -186,8 +187,7 @@ def diff(
     from massgen_workspace.spaces.looking import compare
 
     tracked = _tracked(settings, target)
-    last = tracked.shelf.last()
-    begin = tracked.shelf.find(a if a is not None else last.id if last else "last")
+    begin = tracked.shelf.find(a) if a is not None else _last(tracked, target)
     end = tracked.shelf.find(b) if b is not None else None
     found = compare(tracked, begin, end, ignored=ignored, lines=0 if names else lines)
     text = found.summary() if names or not found.patch else "\n".join(found.patch)
@@ -240,6 +240,16 @@ def prune(ctx: click.Context, name: str | None, keep: int | None, older: str | N
     count = sum(map(len, gone.values()))
     data = {"forgotten": {space: [each.id for each in taken] for space, taken in gone.items()}}
     show(data, f"forgot {count} snapshots", as_json)
+
+
+def _last(tracked: Tracked, target: str) -> Snapshot:
+    from massgen_workspace.spaces.shelf import SpaceError
+
+    last = tracked.shelf.last()
+    if last is None:
+        cure = f"`massgen-core workspace snapshot {target}` takes one, for what changes from then on"
+        raise SpaceError(f"{target} has no snapshot that it could be compared with; {cure}")
+    return last
 
 
 def _age(text: str) -> float:

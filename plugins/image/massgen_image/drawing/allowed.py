@@ -35,12 +35,12 @@ _FILTERING = (
 _SELF = "id class version systemLanguage requiredFeatures"
 _PAINTING = (
     "alignment-baseline baseline-shift clip-path clip-rule color color-interpolation color-interpolation-filters "
-    "direction display dominant-baseline fill fill-opacity fill-rule filter flood-color flood-opacity font font- "
-    "family font-size font-size-adjust font-stretch font-style font-variant font-weight image-rendering isolation "
-    "kerning letter-spacing lighting-color marker marker-end marker-mid marker-start mask mix-blend-mode opacity "
-    "overflow paint-order shape-rendering stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke- "
-    "linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor text-decoration text- "
-    "rendering transform-origin unicode-bidi vector-effect visibility white-space word-spacing writing-mode"
+    "direction display dominant-baseline fill fill-opacity fill-rule filter flood-color flood-opacity font "
+    "font-family font-size font-size-adjust font-stretch font-style font-variant font-weight image-rendering "
+    "isolation kerning letter-spacing lighting-color marker marker-end marker-mid marker-start mask mix-blend-mode "
+    "opacity overflow paint-order shape-rendering stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset "
+    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor text-decoration "
+    "text-rendering transform-origin unicode-bidi vector-effect visibility white-space word-spacing writing-mode"
 )
 PROPERTIES = frozenset(_PAINTING.split())
 """What may stand in a style and as an attribute alike."""

@@ -27,6 +27,7 @@ MOST_LETTERS = 40_000
 
 _DATA = re.compile(r"data:image/(png|jpeg|jpg|gif|webp);base64,([A-Za-z0-9+/=\s]+)", re.IGNORECASE)
 _IMAGES = Bounds(pixels=20_000_000, size=8_000_000)
+_NUMBERS = re.compile(r"[\w\s.,+()-]*")
 _NAMES = re.compile(r"[\w.:\- ]{1,200}")
 _FREE = frozenset({"d", "points", "transform", "gradientTransform", "patternTransform", "values", "tableValues"})
 
@@ -154,7 +155,7 @@ class _Reader:
         if name in ("id", "class"):
             fits = _NAMES.fullmatch(value) is not None
         else:
-            fits = name in ATTRIBUTES and (name in _FREE or plain_value(value))
+            fits = name in ATTRIBUTES and _fits(name, value)
         if fits:
             kept[name] = value
         elif not name.startswith(("data-", "aria-")) and name not in ("role", "lang", "tabindex", "baseProfile"):
@@ -169,6 +170,10 @@ class _Reader:
             return picture
         self._drop(f"the link of <{element}> to {value[:40]!r}")
         return None
+
+
+def _fits(name: str, value: str) -> bool:
+    return _NUMBERS.fullmatch(value) is not None if name in _FREE else plain_value(value)
 
 
 def _picture(value: str) -> str | None:

@@ -7,13 +7,20 @@ from typing import Any
 from PIL import Image
 
 from massgen_core.workers import Work
+from massgen_image.charts.drawing import drawn, summary
+from massgen_image.charts.frame import Chart
+from massgen_image.charts.table import table_of
+from massgen_image.charts.theme import theme_named
 from massgen_image.colour import rgba
 from massgen_image.drawing.reading import LARGEST
+from massgen_image.drawing.render import LARGEST as DRAWING
 from massgen_image.drawing.render import rendered
 from massgen_image.drawing.sanitise import sanitised
+from massgen_image.opening.bounds import judge_output
 from massgen_image.opening.kept import Kept
 from massgen_image.problems import refuse
 from massgen_image.works.frame import write_one
+from massgen_image.writing.provenance import ALGORITHMIC, software
 
 
 def render_svg(work: Work) -> dict[str, Any]:
@@ -27,9 +34,36 @@ def render_svg(work: Work) -> dict[str, Any]:
     return write_one(work, image, Kept(), clean.left_out + warnings)
 
 
+def chart(work: Work) -> dict[str, Any]:
+    """Options: ``data`` (or the first input), ``chart`` (the fields of `Chart`), ``theme``, ``colours``, ``ground``."""
+    options = work.options
+    table = table_of(options["data"] if options.get("data") is not None else _text(work))
+    ground = options.get("ground")
+    theme = theme_named(options.get("theme", "light"), options.get("colours"), ground)
+    wanted = Chart(**options.get("chart", {}), theme=theme)
+    judge_output(wanted.width, wanted.height, DRAWING)
+    work.progress(0.2, "data read")
+    svg = drawn(wanted, table, transparent=ground == "transparent")
+    facts = write_drawing(work, svg, (wanted.width, wanted.height), summary(wanted, table))
+    return facts | {"series": len(table.series), "rows": len(table.labels)}
+
+
+def write_drawing(work: Work, svg: str, size: tuple[float, float], alt: str) -> dict[str, Any]:
+    """Write a drawing of our own, as SVG or as pixels at ``scale``, and describe it in words."""
+    if work.options.get("format") == "svg":
+        path = work.folder / "image.svg"
+        path.write_text(svg.replace(">", f"><desc>{software()}; {ALGORITHMIC}</desc>", 1), encoding="utf-8")
+        out = {"file": path.name, "mime_type": "image/svg+xml", "format": "svg"}
+        return {"outputs": [out | {"width": round(size[0]), "height": round(size[1]), "alt": alt}], "warnings": []}
+    image, warnings = rendered(svg, size, work.options.get("scale") or 1.0)
+    facts = write_one(work, image, Kept(description=alt, source_type=ALGORITHMIC), warnings)
+    facts["outputs"][0]["alt"] = alt
+    return facts
+
+
 def _text(work: Work) -> str:
     if not work.files:
-        raise refuse("give the SVG as text in svg, or a file in path")
+        raise refuse("give the content as text, or a file in path")
     data = work.files[0].read(LARGEST + 1)
     if data[:2] == b"\x1f\x8b":
         raise refuse("the file is packed (SVGZ): unpack it first")

@@ -1,0 +1,1 @@
+"""Charts: a table in, a drawing out; bars, lines, areas, points, pies."""

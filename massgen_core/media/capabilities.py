@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -90,7 +91,7 @@ class Capabilities:
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain values."""
-        return asdict(self)
+        return json.loads(json.dumps(asdict(self)))
 
 
 def _is_string(value: Any) -> bool:

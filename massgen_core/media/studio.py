@@ -16,6 +16,7 @@ from massgen_core.media.artefacts import Artefact, MediaOutput
 from massgen_core.media.capabilities import SourceType
 from massgen_core.media.engine import MediaEngine, MediaInput, MediaRequest
 from massgen_core.media.job import Job
+from massgen_core.media.jobs import Jobs, Work
 from massgen_core.media.provenance import Provenance
 from massgen_core.media.saving import Saving, put, suffix_of
 from massgen_core.media.selection import Selection, select
@@ -93,6 +94,14 @@ class Studio:
             async with self.job(context) as job:
                 outputs = await job.run(lambda: chosen.engine.run(request, job))
                 return await self._made(context, job, request.operation, outputs, saving, request=request, by=chosen)
+
+    async def later(self, context: ToolContext, work: Work) -> ToolResult:
+        """Have a job go on after this call: ``work`` is given a context that outlives it; the answer names the job.
+
+        Raises:
+            ToolFailed: The session has too many jobs at work.
+        """
+        return (await Jobs.of(context)).start(context, work).begun()
 
     async def make(
         self,

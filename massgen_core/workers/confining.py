@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import resource
 import struct
 import sys
 
@@ -77,6 +76,8 @@ def die_with_parent(signal: int) -> None:
 
 def limit(limits: Mapping[str, Any]) -> None:
     """Put the limits of memory, processor time and files on this process and what it starts."""
+    import resource  # POSIX has it, other systems import this module too
+
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_DATA, limits["memory"])
     _set(resource.RLIMIT_CPU, limits["processor"], more=2)  # SIGXCPU says why, before SIGKILL
@@ -104,6 +105,8 @@ def close_doors(folder: str, readable: Iterable[str], *, programs: bool) -> list
 
 
 def _set(what: int, value: int, *, more: int = 0) -> None:
+    import resource
+
     hard = resource.getrlimit(what)[1]
     most = value + more if hard == resource.RLIM_INFINITY else min(value + more, hard)
     try:

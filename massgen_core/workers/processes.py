@@ -200,6 +200,8 @@ class Warm:
 
 async def started(preload: Sequence[str]) -> Warm:
     """Start a warm process. Raises `SandboxUnavailable`."""
+    if not hasattr(os, "fork"):
+        raise SandboxUnavailable("work on files needs a POSIX system (Linux, macOS): run massgen-core in WSL")
     warm = await anyio.to_thread.run_sync(lambda: _started(preload))
     try:
         await warm.ready()

@@ -166,7 +166,7 @@ def test_the_environment_names_what_is_not_there(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigError, match="MASSGEN_PLUGINS: names plugins that are not installed: nobody") as caught:
         find_plugins()
     assert caught.value.cure == "See `massgen-core plugins` for what is installed."
-    assert [info.name for info in find_plugins(installed=False)] == ["mcp", "shell"]
+    assert [info.name for info in find_plugins(installed=False)] == ["mcp", "media", "shell"]
 
 
 def test_without_discovery_only_named_plugins_are_used(install: Install) -> None:
@@ -218,4 +218,4 @@ def test_discovery_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="looking for installed plugins is refused by this test") as caught:
         find_plugins()
     assert caught.value.cure == "Give the plugins' modules to `massgen_runtime(...)`, or pass `installed=False`."
-    assert [info.name for info in find_plugins(installed=False)] == ["mcp", "shell"]
+    assert [info.name for info in find_plugins(installed=False)] == ["mcp", "media", "shell"]

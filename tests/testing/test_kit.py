@@ -270,7 +270,7 @@ def test_services_come_from_beside(make_plugin: Any) -> None:
 async def test_a_runtime_for_tests_knows_what_it_is_given(make_plugin: Any) -> None:
     """Nothing that is installed gets in but what came with massgen-core; failures are raised."""
     async with open_test_runtime(make_plugin("p", ping)) as runtime:
-        assert [info.name for info in runtime.plugins] == ["mcp", "p", "shell"]
+        assert [info.name for info in runtime.plugins] == ["mcp", "media", "p", "shell"]
         assert runtime.settings.strict
     with pytest.raises(Exception, match="failed to start"):
         async with open_test_runtime(load(PLUGINS / "raises_at_open.py")):

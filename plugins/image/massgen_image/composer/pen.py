@@ -212,7 +212,8 @@ class Pen:
         if turn:
             move += f" rotate({num(turn)})"
         if scale != 1 or flip:
-            move += f" scale({num(-scale if flip else scale)} {num(scale)})"
+            size = f"{scale:.4f}".rstrip("0").rstrip(".")
+            move += f" scale({'-' if flip else ''}{size} {size})"
         self.parts.append(f'<g transform="{move}">')
         yield
         self.parts.append("</g>")

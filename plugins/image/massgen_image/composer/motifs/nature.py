@@ -96,7 +96,7 @@ def waterfall(pen: Pen, look: Look) -> None:
         pen.circle(x, y, r, "#f3fafd")
 
 
-@motif("pond, lake, puddle, pool", (140, 44), 1.0, "ground", paints="water", spots={"inside": (70.0, 24.0, 90.0), "top": (70.0, 24.0, 90.0)})
+@motif("pond, puddle, pool", (140, 44), 1.0, "ground", paints="water", spots={"inside": (70.0, 24.0, 90.0), "top": (70.0, 24.0, 90.0)})
 def pond(pen: Pen, look: Look) -> None:
     tone = look.tone("#6fbbe2")
     pen.blob("4,24 24,8 70,3 116,8 136,24 112,40 70,42 28,40", Tone("#8fbf6a").base)

@@ -33,7 +33,7 @@ def crescent_moon(pen: Pen, look: Look) -> None:
     pen.path("M48 6C24 9 6 25 6 47C6 70 24 87 46 87C30 80 22 64 24 46C25.4 28 34 14 48 6Z", disc.base)
 
 
-@motif("star, stars, starlight", (90, 88), 20, "sky", paints="star")
+@motif("star", (90, 88), 20, "sky", paints="star")
 def star(pen: Pen, look: Look) -> None:
     tone = look.tone("#f9cf4f")
     pen.poly("45,2 58,29 88,33 66,54 71,86 45,70 19,86 24,54 2,33 32,29", tone, 6, 0)
@@ -50,7 +50,7 @@ def comet(pen: Pen, look: Look) -> None:
         pen.poly("0,-23 7,-8 23,-6 11,5 14,21 0,13 -14,21 -11,5 -23,-6 -7,-8", tone, 3)
 
 
-@motif("cloud, clouds, rain cloud", (120, 70), 30, "sky", paints="cloud", spots={"seat": (60.0, 26.0, 40.0), "top": (60.0, 24.0, 50.0)})
+@motif("cloud", (120, 70), 30, "sky", paints="cloud", spots={"seat": (60.0, 26.0, 40.0), "top": (60.0, 24.0, 50.0)})
 def cloud(pen: Pen, look: Look) -> None:
     tone = look.tone("#fbfcfe")
     puff(pen, tone)
@@ -62,7 +62,7 @@ def puff(pen: Pen, tone: Tone) -> None:
     pen.path("M24 60C11 60 3 54 3 46C3 37 11 30 22 30C24 14 38 3 54 3C68 3 78 10 84 20C99 17 112 25 115 38C108 50 98 60 88 60Z", tone.base)  # fmt: skip
 
 
-@motif("rain, raindrops", (110, 100), 30, "sky", paints="drops")
+@motif("rain cloud, storm cloud, thundercloud", (110, 100), 30, "sky", paints="drops")
 def rain(pen: Pen, look: Look) -> None:
     drop = look.tone("#5fa8e0")
     with pen.at(0, 0, 0.9):

@@ -1,0 +1,133 @@
+"""A prompt in, a picture as SVG out: an illustration composer, not a diffusion model.
+
+It draws what it has drawings for, in one style, and says which words it could not draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from massgen_image.composer.palettes import PALETTES, Palette
+from massgen_image.composer.scene.picture import paint
+from massgen_image.composer.scene.setting import place_of
+from massgen_image.composer.scene.stage import recolour
+from massgen_image.composer.words.grammar import read
+from massgen_image.composer.words.reading import Reading, Thing
+
+Background = Literal["scene", "transparent"]
+SHORT = 1000.0  # units along the shorter side
+SIDES = (16, 8192)  # pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A picture and what is in it; ``unknown`` are the words of the prompt that are not in it."""
+
+    svg: str
+    width: int
+    height: int
+    seed: int
+    drawn: list[str]
+    unknown: list[str]
+    alt: str
+    place: str
+
+
+def compose(
+    prompt: str,
+    *,
+    width: int = 1024,
+    height: int = 1024,
+    seed: int = 0,
+    background: Background = "scene",
+    palette: Palette = "natural",
+) -> Composed:
+    """Draw a prompt; ``width`` and ``height`` in pixels (16–8192, at most 12:1), the same seed gives the same picture.
+
+    Raises:
+        ValueError: a side or the ratio of the sides is out of bounds.
+    """
+    if not all(SIDES[0] <= side <= SIDES[1] for side in (width, height)) or max(width, height) > 12 * min(width, height):
+        raise ValueError(f"a picture of {width} by {height} pixels: sides are {SIDES[0]}–{SIDES[1]}, at most 12:1")
+    reading = read(prompt)
+    unit = SHORT / min(width, height)
+    w, h = round(width * unit, 2), round(height * unit, 2)
+    body = paint(reading, w, h, f"{' '.join(prompt.lower().split())}|{seed}", background == "scene")
+    if palette != "natural":
+        body = recolour(body, PALETTES[palette])
+    alt = alt_text(reading, background == "scene")
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {w:g} {h:g}">'
+        f"<title>{escape(alt)}</title>{body}</svg>"
+    )
+    return Composed(
+        svg=svg, width=width, height=height, seed=seed, drawn=[_named(thing) for thing in reading.things if thing.count],
+        unknown=reading.unknown, alt=alt, place=place_of(reading),
+    )  # fmt: skip
+
+
+NUMERALS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+SAID = {
+    "on": "on", "under": "under", "below": "below", "beside": "beside", "left": "left of", "right": "right of",
+    "behind": "behind", "front": "in front of", "above": "above", "between": "between", "in": "in", "with": "with",
+    "at": "at", "ride": "riding", "drive": "driving", "hold": "holding", "wear": "wearing", "filled": "with",
+    "of": "of",
+}  # fmt: skip
+PLACES_SAID = {
+    "space": "in space", "underwater": "under water", "sea": "at sea", "room": "in a room", "sky": "in the sky",
+    "snow": "in the snow", "lunar": "on the moon", "martian": "on Mars", "mountains": "in the mountains",
+    "street": "in a street", "beach": "on a beach", "farm": "on a farm", "field": "in a field", "lake": "by a lake",
+}  # fmt: skip
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "sh", "ch", "x")):
+        return word + ("" if word.endswith("s") else "es")
+    if word.endswith("y") and word[-2:-1] not in ("a", "e", "o", "u"):
+        return word[:-1] + "ies"
+    return {"man": "men", "woman": "women", "mouse": "mice", "person": "people", "child": "children", "goose": "geese"}.get(word, word + "s")  # fmt: skip
+
+
+def _named(thing: Thing) -> str:
+    """A thing in words: "two small red cars"."""
+    words = [word for word in (thing.size_word, " and ".join(thing.colour_words)) if word]
+    noun = thing.word if thing.count == 1 else _plural(thing.word)
+    text = " ".join([*words, noun])
+    if thing.count == 1:
+        return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
+    return f"{NUMERALS[thing.count] if thing.count < len(NUMERALS) else thing.count} {text}"
+
+
+def alt_text(reading: Reading, scene: bool = True) -> str:
+    """A sentence about the picture for those who do not see it."""
+    links = {link.child: link for link in reading.links}
+    spoken = {link.parent for link in reading.links} | {link.other for link in reading.links}
+    parts: list[str] = []
+    for index, thing in enumerate(reading.things):
+        link = links.get(index)
+        if link is None and index in spoken:
+            continue
+        text = _named(thing)
+        if link:
+            text += f" {SAID[link.relation]} {_named(reading.things[link.parent])}"
+            text += f" and {_named(reading.things[link.other])}" if link.other is not None else ""
+        parts.append(text)
+    body = ", ".join(parts) or "a landscape"
+    if not scene:
+        return f"Illustration: {body}."
+    return f"Illustration: {body}{_circumstances(reading)}."
+
+
+def _circumstances(reading: Reading) -> str:
+    place = place_of(reading)
+    words: list[str] = []
+    if reading.place:
+        words.append(PLACES_SAID.get(place, f"in a {place}"))
+    if reading.time:
+        words.append({"night": "at night", "day": "by day"}.get(reading.time, f"at {reading.time}"))
+    if reading.season:
+        words.append(f"in {reading.season}")
+    words += [{"sunny": "in the sun", "cloudy": "under clouds"}.get(one, f"in {one}") for one in sorted(reading.weather)]
+    return ", " + ", ".join(words) if words else ""

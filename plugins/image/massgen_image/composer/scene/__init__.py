@@ -1,0 +1,1 @@
+"""From the things a prompt names to a picture of them."""

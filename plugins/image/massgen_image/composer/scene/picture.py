@@ -1,0 +1,134 @@
+"""The whole picture: its backdrop, its things in their light, its weather."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from massgen_image.composer.motifs.sky import moon, sun
+from massgen_image.composer.motif import Look
+from massgen_image.composer.pen import Pen
+from massgen_image.composer.scene import places, sky, towns, waters, weather
+from massgen_image.composer.scene.casting import Casting
+from massgen_image.composer.scene.cluster import Cluster, Part
+from massgen_image.composer.scene.layout import Frame, Placed, lay_out
+from massgen_image.composer.scene.mood import INDOORS, Mood, mood_of
+from massgen_image.composer.scene.setting import place_of
+from massgen_image.composer.scene.stage import Backdrop, Stage, graded
+from massgen_image.composer.words.reading import Reading
+
+HORIZONS = {"sea": 0.5, "beach": 0.48, "lake": 0.5, "room": 0.66, "studio": 0.68, "underwater": 0.84, "street": 0.6, "space": 0.9, "sky": 0.9}  # fmt: skip
+BACKDROPS: dict[str, Backdrop] = {
+    "meadow": places.meadow, "forest": places.forest, "jungle": places.jungle, "mountains": places.mountains,
+    "desert": places.desert, "savanna": places.savanna, "snow": places.snowfield, "lunar": places.lunar,
+    "martian": places.lunar, "field": places.field, "farm": places.farm, "garden": places.garden, "park": places.park,
+    "sea": waters.sea, "beach": waters.beach, "lake": waters.lake, "underwater": waters.underwater,
+    "space": waters.space, "sky": waters.sky_only, "city": towns.city, "street": towns.street,
+    "village": towns.village, "room": towns.room, "studio": towns.studio,
+}  # fmt: skip
+SKYLESS = INDOORS | {"space", "underwater"}
+
+
+def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bool) -> str:
+    """The shapes of a picture, ``width`` by ``height`` units, as SVG without its root."""
+    dice = random.Random(seed)
+    place = place_of(reading)
+    clusters = Casting(reading, dice).clusters()
+    share = HORIZONS.get(place, 0.62)
+    horizon = height * (share if width >= height or place in HORIZONS else share - 0.05)
+    frame = Frame(width, height, horizon, place)
+    placed = lay_out(clusters, frame, dice)
+    mood = mood_of(reading, place, dice.randrange(1 << 16)) if backdrop else Mood()
+    pen = Pen()
+    if backdrop:
+        night = reading.time in ("night", "dusk")
+        _scenery(Stage(pen, width, height, horizon, mood, dice, night), reading, place, placed)
+    for one in placed:
+        _thing(pen, one, mood, frame, backdrop)
+    if backdrop and place not in SKYLESS:
+        weather.draw(pen, reading.weather, mood, dice, (width, height), horizon)
+    return pen.svg
+
+
+def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -> None:
+    names = {one.cluster.main.motif.name for one in placed}
+    if place not in SKYLESS:
+        sky.bands(stage.pen, stage.width, 0, stage.horizon + 40 if place != "sky" else stage.height, stage.mood.top, stage.mood.low)  # fmt: skip
+        _lights(stage, reading, place, placed, names)
+        if "cloud" not in names and not reading.weather & {"sunny"} and place not in ("lunar", "martian"):
+            count = 5 if reading.weather & {"cloudy", "storm", "rain", "snow"} else 2 if stage.night else 3
+            sky.clouds(stage.pen, stage.dice, stage.mood, stage.width, stage.horizon, count)
+        if "storm" in reading.weather:
+            stage.stamp("lightning", stage.width * stage.dice.uniform(0.2, 0.8), stage.horizon * 0.8, 220)
+    BACKDROPS[place](stage)
+
+
+def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed], names: set[str]) -> None:
+    """Stars at night, the low sun of a sunset, rings of light around the sun and the moon."""
+    if reading.time == "night" or place == "lunar":
+        sky.stars(stage.pen, stage.dice, stage.width, stage.horizon * 0.9, int(stage.width / 14))
+    lamps = {"sun", "moon", "crescent moon"}
+    for one in placed:
+        if one.cluster.main.motif.name in lamps and reading.time != "day":
+            left, top, right, foot = one.box
+            sky.glow(stage.pen, stage.mood, (left + right) / 2, (top + foot) / 2, (foot - top) / 2)
+    if names & lamps:
+        return
+    if reading.time in ("sunset", "dawn"):
+        x = stage.width * stage.dice.uniform(0.25, 0.75)
+        sky.glow(stage.pen, stage.mood, x, stage.horizon - 24, 120)
+        stage.pen.circle(x, stage.horizon - 24, 104, "#fff0c0" if reading.time == "dawn" else "#fde08a")
+    elif "sunny" in reading.weather:
+        _corner(stage, sun, 170)
+    elif reading.time == "night" and place != "lunar":
+        _corner(stage, moon, 120)
+
+
+def _corner(stage: Stage, draw: object, size: float) -> None:
+    x = stage.width * stage.dice.choice((0.12, 0.86))
+    with stage.pen.at(x - size / 2, stage.height * 0.07, size / 100):
+        (sun if draw is sun else moon)(stage.pen, Look())
+
+
+def _thing(pen: Pen, placed: Placed, mood: Mood, frame: Frame, backdrop: bool) -> None:
+    """One cluster: the shadows first, then its drawings in the light of the scene."""
+    cluster, scale = placed.cluster, placed.scale
+    parts = [
+        replace(part, x=placed.x + part.x * scale, y=placed.y + part.y * scale, scale=part.scale * scale)
+        for part in cluster.parts
+    ]
+    if backdrop and placed.layer > 0 and not placed.afloat and frame.place not in ("space", "sky"):
+        for part in parts:
+            if part.shadow and part.y >= placed.y - scale * 0.9 and part.motif.where not in ("sky", "air", "deep"):
+                _shadow(pen, part, mood)
+    for part in parts:
+        _part(pen, part, mood)
+    if backdrop and placed.afloat:
+        _waterline(pen, placed, cluster, mood)
+
+
+def _shadow(pen: Pen, part: Part, mood: Mood) -> None:
+    rx = part.width * 0.44
+    pen.parts.append(
+        f'<ellipse cx="{part.x:.1f}" cy="{part.y - 1:.1f}" rx="{rx:.1f}" ry="{min(rx * 0.16, 26):.1f}" '
+        f'fill="{mood.through("#2f3358")}" fill-opacity=".2"/>'
+    )
+
+
+def _part(pen: Pen, part: Part, mood: Mood) -> None:
+    inner = Pen()
+    part.motif.draw(inner, part.look)
+    x = part.x + (part.width / 2 if part.flip else -part.width / 2)
+    with pen.at(x, part.y - part.height, part.scale, flip=part.flip):
+        pen.parts.append(inner.svg if part.motif.where == "sky" else graded(inner.svg, mood))
+
+
+def _waterline(pen: Pen, placed: Placed, cluster: Cluster, mood: Mood) -> None:
+    """Water over the foot of what swims, and a ring around it."""
+    left, top, right, foot = placed.box
+    w, dip = right - left, min((foot - top) * 0.1, 26)
+    wave = f"M{left - w * 0.06:.1f} {foot - dip:.1f}"
+    step = w * 1.12 / 6
+    wave += "".join(f"q{step / 2:.1f} {-dip * 0.55 if i % 2 else dip * 0.55:.1f} {step:.1f} 0" for i in range(6))
+    pen.path(f"{wave}V{foot + 4:.1f}H{left - w * 0.06:.1f}Z", mood.water)
+    pen.arc(wave, 4, "#ffffff80")

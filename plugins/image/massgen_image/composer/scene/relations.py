@@ -1,0 +1,202 @@
+"""How one cluster is put to another: on it, under it, in it, in its hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from massgen_image.composer.scene.cluster import OPEN, Cluster, Part, row
+
+HELD_UP = frozenset({"balloon", "kite", "umbrella", "flag", "lantern"})
+HOLDERS = frozenset({"people", "jobs", "legends", "pets"})
+CLOTHES = frozenset({"shirt", "dress", "shoe"})
+BULKY = frozenset({"people", "jobs", "legends", "buildings", "road", "craft", "nature", "furniture", "wild", "farm"})
+
+
+def _sitting(child: Cluster, seat: tuple[float, float, float] | None) -> Cluster:
+    """People who are on a seat sit on it."""
+    main = child.main
+    if not seat or "hip" not in main.motif.spots:
+        return child
+    sits = replace(main, look=replace(main.look, pose="sit"), shadow=False)
+    parts = [sits if part is main else part for part in child.parts]
+    hip = sits.spot("hip")
+    drop = -hip[1] if hip else 0
+    lowered = Cluster(parts, sits, child.where, child.order, child.heavy)
+    moved = lowered.moved(0, drop)
+    return Cluster(moved, moved[parts.index(sits)], child.where, child.order, child.heavy)
+
+
+def on(parent: Cluster, child: Cluster) -> None:
+    """The child stands, or sits, on the parent."""
+    main = parent.main
+    seat = main.spot("seat")
+    spot = main.spot("top", "seat") or (main.x, main.y - main.height * 0.97, main.width * 0.7)
+    if seat and "hip" in child.main.motif.spots:
+        spot, child = seat, _sitting(child, seat)
+    scale = min(1.0, max(0.45, spot[2] * 1.15 / child.width)) if child.width > spot[2] * 1.15 else 1.0
+    parent.add(child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1], scale, shadow=False))
+
+
+def ride(parent: Cluster, child: Cluster) -> None:
+    """The child rides the parent."""
+    main = parent.main
+    seat = main.spot("seat", "inside", "top") or (main.x, main.y - main.height * 0.9, main.width * 0.5)
+    if main.motif.name in OPEN:
+        inside(parent, child)
+        return
+    child = _sitting(child, seat)
+    scale = min(1.0, main.height * 1.05 / child.height)
+    parent.add(child.moved(seat[0], seat[1], scale, shadow=False))
+
+
+def drive(parent: Cluster, child: Cluster) -> None:
+    """The child drives the parent: on it where it is open, beside it where nobody can be seen inside."""
+    closed = parent.main.motif.subject == "road" and "seat" not in parent.main.motif.spots
+    (beside if closed or parent.main.motif.name == "car" else ride)(parent, child)
+
+
+def inside(parent: Cluster, child: Cluster) -> None:
+    """The child is in the parent, and looks out of it."""
+    main = parent.main
+    spot = main.spot("inside")
+    if not spot:
+        front(parent, child)
+        return
+    if main.motif.name not in OPEN:
+        limit = min(1.0, main.height * 0.55 / child.height)
+        lift = 0.0 if main.motif.subject == "nature" else child.height * limit * 0.4
+        parent.add(child.moved(spot[0], spot[1] + lift, limit, shadow=False))
+        return
+    depth = main.y - spot[1]
+    room = spot[2] * (1.7 if main.motif.name == "vase" else 1.0)
+    scale = min(1.2, room / child.width, depth * 3.4 / child.height)
+    sunk = min(child.height * scale * 0.46, depth * 0.9)
+    parent.add(child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1] + sunk, scale, shadow=False), behind=True)
+
+
+def under(parent: Cluster, child: Cluster) -> None:
+    """The child is under the parent: at the foot of a tree, between the legs of a table."""
+    main = parent.main
+    spot = main.spot("under")
+    if not spot or main.motif.where in ("air", "sky"):
+        above(child, parent, swap=True)
+        parent.parts, parent.main, parent.where = child.parts, child.main, child.where
+        return
+    clear = main.height * (0.6 if main.motif.subject == "furniture" else 0.5)
+    scale = min(1.0, clear / child.height, 1.5 * spot[2] / child.width)
+    if main.motif.subject in ("furniture", "craft"):
+        parent.add(child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1], scale))
+        return
+    grow = max(1.0, child.height * 0.62 / clear)
+    scale = min(1.0, clear * grow / child.height)
+    parent.parts = parent.moved(0, 0, grow)
+    parent.main = parent.parts[0]
+    _around_trunk(parent, child, scale)
+
+
+def _around_trunk(parent: Cluster, child: Cluster, scale: float) -> None:
+    """Things under a tree stand left and right of its trunk, a little nearer to us."""
+    middle, near = parent.main.x, parent.main.y + parent.main.height * 0.05
+    trunk = parent.main.width * 0.1
+    parts = child.moved(0, 0, scale)
+    half = sum(part.width for part in parts) / 2
+    run, x, placed = 0.0, trunk, list[Part]()
+    left = middle - trunk
+    for part in parts:
+        if run < half or len(parts) == 1:
+            left -= part.width
+            placed.append(replace(part, x=left + part.width / 2, y=near + part.y))
+        else:
+            placed.append(replace(part, x=middle + x + part.width / 2, y=near + part.y))
+            x += part.width
+        run += part.width
+    parent.add(placed)
+
+
+def above(parent: Cluster, child: Cluster, swap: bool = False) -> None:
+    """The child is over the parent, with air between them."""
+    gap = 0.12 + (0.2 if swap else 0.0)
+    middle = (parent.left + parent.right) / 2
+    limit = min(1.0, max(0.5, parent.height * 1.4 / child.height))
+    parent.add(child.moved(middle - (child.left + child.right) / 2 * limit, parent.top - gap - child.foot * limit, limit, shadow=False))
+
+
+def beside(parent: Cluster, child: Cluster, side: int = 1) -> None:
+    """The child stands next to the parent."""
+    gap = 0.07
+    x = parent.right + gap - child.left if side > 0 else parent.left - gap - child.right
+    parent.add(child.moved(x, 0))
+
+
+def behind(parent: Cluster, child: Cluster) -> None:
+    """The child stands further back, and looks out past the parent."""
+    shift = parent.width * 0.32 + child.width * 0.2
+    parent.add(child.moved(parent.main.x + shift, -max(0.08, parent.height * 0.1), 0.92), behind=True)
+
+
+def front(parent: Cluster, child: Cluster) -> None:
+    """The child stands nearer to us, and leaves the parent to be seen."""
+    scale = min(1.0, max(0.45, parent.height * 0.8 / child.height))
+    shift = parent.width * 0.28
+    parent.add(child.moved(parent.main.x - shift, parent.height * 0.1 + 0.05, scale))
+
+
+def can_hold(holder: Cluster, item: Cluster) -> bool:
+    """Whether the holder has a hand, and the item is something to hold."""
+    motif = item.main.motif
+    return "hand" in holder.main.motif.spots and motif.subject not in BULKY and motif.where != "sky"
+
+
+def hold(holder: Cluster, item: Cluster) -> None:
+    """The item is in the holder's hand."""
+    main = holder.main
+    if main.motif.subject != "pets":
+        posed = replace(main, look=replace(main.look, pose=main.look.pose or "hold"))
+        holder.parts = [posed if part is main else part for part in holder.parts]
+        holder.main = main = posed
+    spot = main.spot("hand")
+    if not spot:
+        beside(holder, item)
+        return
+    name = item.main.motif.name
+    tallest = main.height * (0.95 if name in HELD_UP else 0.5)
+    scale = min(1.0, tallest / item.height, main.width * 1.15 / item.width)
+    grip = 0.02 if name == "balloon" else 0.16
+    holder.add(item.moved(spot[0] - (item.left + item.right) / 2 * scale, spot[1] + item.height * scale * grip, scale, shadow=False))
+
+
+def wear(holder: Cluster, item: Cluster) -> None:
+    """The item is on the holder's head."""
+    main = holder.main
+    head = main.spot("head") or (main.x, main.y - main.height * 0.96, main.width * 0.4)
+    piece = item.main
+    foot = piece.spot("foot") or (piece.x, piece.y, piece.width * 0.8)
+    scale = head[2] * 1.06 / foot[2]
+    drop = head[2] * 0.42 if piece.motif.name == "glasses" else head[2] * 0.1
+    holder.add(item.moved(head[0] - foot[0] * scale, head[1] + drop - foot[1] * scale, scale, shadow=False))
+
+
+def between(first: Cluster, child: Cluster, last: Cluster) -> Cluster:
+    """The child stands between two others."""
+    return row([first, child, last], gap=0.08)
+
+
+PUT: dict[str, Callable[[Cluster, Cluster], None]] = {
+    "on": on,
+    "ride": ride,
+    "drive": drive,
+    "in": inside,
+    "filled": inside,
+    "under": under,
+    "below": lambda parent, child: under(parent, child),
+    "above": above,
+    "beside": beside,
+    "at": beside,
+    "left": lambda parent, child: beside(parent, child, -1),
+    "right": beside,
+    "behind": behind,
+    "front": front,
+    "hold": hold,
+    "wear": wear,
+}

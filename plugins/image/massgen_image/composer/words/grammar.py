@@ -1,0 +1,312 @@
+"""A small grammar of prompts: noun phrases (number, size, colour, head noun) and the relations between them.
+
+A sentence is cut into chunks, each the longest entry of the lexicon; the reader goes through them once. The head of a
+run of nouns is its last one ("city office" is an office); what stands before it says where it is, or what it is made
+of, or is reported. A relation speaks of the phrases joined by "and" before it, and of the phrase after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from massgen_image.composer.words.colours import COLOURS, MATERIALS, SHADES
+from massgen_image.composer.words.lexicon import Chunk, longest, meaning
+from massgen_image.composer.words.reading import Link, Reading, Relation, Thing
+from massgen_image.composer.words.tables import MOST, SIZES
+
+LONGEST_PROMPT = 4000  # characters that are read
+NATURAL = frozenset({"blue", "green", "white", "dark", "sandy", "golden"})  # a blue sky, a green field
+STAYS = frozenset({"with", "hold", "wear", "filled"})  # "with a hat and a balloon" is with both
+PLURAL_COUNT = {"star": 14, "flower": 5, "tree": 4, "pine": 5, "bird": 4, "bubble": 6, "leaf": 6, "grass": 5}
+
+
+def tokens(prompt: str) -> list[str]:
+    """The words of a prompt, in lower case; hyphens stay where the word is known with them."""
+    text = prompt[:LONGEST_PROMPT].lower().replace("’", "'").replace("'s ", " ")
+    found: list[str] = []
+    for word in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*|[,;.&]", text):
+        whole, _ = longest([word], 0)
+        found += [word] if whole.kind != "unknown" or "-" not in word else word.split("-")
+    return found
+
+
+def chunks(prompt: str) -> list[Chunk]:
+    """The prompt cut into its longest known entries."""
+    words = tokens(prompt)
+    found: list[Chunk] = []
+    at = 0
+    while at < len(words):
+        chunk, length = longest(words, at)
+        found.append(chunk)
+        at += length
+    return found
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """The noun phrase that is being read."""
+
+    count: int | None = None
+    colours: list[str] = field(default_factory=list[str])
+    words: list[str] = field(default_factory=list[str])
+    shade: str = ""
+    size: float = 1.0
+    size_word: str = ""
+    varied: bool = False
+    pose: str = ""
+    head: Chunk | None = None
+    lost: bool = False  # its head is a word that nobody can draw
+
+    @property
+    def empty(self) -> bool:
+        return self.count is None and not self.colours and not self.size_word and not self.head
+
+
+class _Reader:
+    def __init__(self, prompt: str) -> None:
+        self.chunks = chunks(prompt)
+        self.at = 0
+        self.reading = Reading()
+        self.phrase = _Phrase()
+        self.group: list[int] = []  # what a relation that follows is about
+        self.relation: str = ""
+        self.fronted: tuple[str, int] | None = None  # "on a table there is …"
+        self.ends: list[int] = []  # the things that something is between
+
+    def read(self) -> Reading:
+        for self.at, chunk in enumerate(self.chunks):
+            getattr(self, f"_{chunk.kind}")(chunk)
+        self._finish()
+        return self.reading
+
+    # what each kind of chunk does
+
+    def _number(self, chunk: Chunk) -> None:
+        self._finish()
+        lead = self.phrase
+        self.phrase = _Phrase(count=int(chunk.value[:6]), colours=lead.colours, words=lead.words, pose=lead.pose)
+
+    def _measure(self, chunk: Chunk) -> None:
+        self._finish()
+
+    def _colour(self, chunk: Chunk) -> None:
+        if "noun" in chunk.also and not self._goes_on():
+            self._noun(Chunk("noun", meaning(chunk, "noun"), chunk.text))
+            return
+        if self.phrase.head and self._goes_on():
+            self._finish()
+        shade = self.phrase.shade
+        base = COLOURS[chunk.text]
+        self.phrase.colours.append(SHADES[shade](base) if shade else base)
+        self.phrase.words.append(f"{shade} {chunk.text}".strip())
+        self.phrase.shade = ""
+
+    def _shade(self, chunk: Chunk) -> None:
+        if self._next() == "colour":
+            self.phrase.shade = chunk.text
+        elif chunk.text not in NATURAL:
+            self._unknown(chunk)
+
+    def _size(self, chunk: Chunk) -> None:
+        if "noun" in chunk.also and not self._goes_on():
+            self._noun(Chunk("noun", meaning(chunk, "noun"), chunk.text))
+            return
+        self._finish()
+        self.phrase.size *= SIZES[chunk.text]
+        self.phrase.size_word = chunk.text
+
+    def _varied(self, chunk: Chunk) -> None:
+        self.phrase.varied = True
+
+    def _noun(self, chunk: Chunk) -> None:
+        before = self.phrase.head
+        if before:
+            self._modifier(before)
+        self.phrase.head = chunk
+
+    def _modifier(self, noun: Chunk) -> None:
+        """A noun before another noun: what it is made of, or a word that is not drawn."""
+        if noun.text in MATERIALS:
+            self.phrase.colours.append(MATERIALS[noun.text])
+            self.phrase.words.append(noun.text)
+        else:
+            self._report(noun.text)
+
+    def _and(self, chunk: Chunk) -> None:
+        loose = self.phrase.colours and not self.phrase.head
+        self._finish()
+        if not loose:
+            self._break()
+
+    def _stop(self, chunk: Chunk) -> None:
+        if self.phrase.colours and not self.phrase.head and self._next() in ("colour", "size"):
+            return
+        self._finish()
+        self._break()
+        if chunk.text == "." or chunk.text == ";":
+            self.group = []
+
+    def _relation(self, chunk: Chunk) -> None:
+        self._finish()
+        self._break()
+        self.relation = chunk.value
+        self.ends = []
+        self.phrase = _Phrase()
+
+    def _place(self, chunk: Chunk) -> None:
+        self._finish()
+        modifies = self._next() == "noun"
+        if not (modifies and self.reading.place):
+            self.reading.place = chunk.value
+            self.reading.place_word = chunk.text
+        if not modifies:
+            self._report(*(word for word in self.phrase.words if word not in NATURAL))
+            self.phrase = _Phrase()
+            self.relation = ""
+
+    def _time(self, chunk: Chunk) -> None:
+        self._setting()
+        self.reading.time = self.reading.time or chunk.value
+
+    def _weather(self, chunk: Chunk) -> None:
+        denied = self.relation == "no"
+        self._setting()
+        if denied:
+            return
+        self.reading.weather.add(chunk.value)
+
+    def _season(self, chunk: Chunk) -> None:
+        self._setting()
+        self.reading.season = self.reading.season or chunk.value
+
+    def _setting(self) -> None:
+        if self.phrase.head:
+            self._finish()
+        if self.phrase.empty:
+            self.relation = ""
+
+    def _pose(self, chunk: Chunk) -> None:
+        self._finish()
+        if self._next() == "noun" or not self.group:
+            self.phrase.pose = chunk.value
+        else:
+            for index in self.group:
+                self.reading.things[index].pose = chunk.value
+
+    def _pronoun(self, chunk: Chunk) -> None:
+        self._finish()
+        earlier = [index for index in range(len(self.reading.things)) if index not in self.group]
+        if self.relation and not self._turned() and earlier:
+            children = {link.child for link in self.reading.links}
+            self._link(next((index for index in earlier if index not in children), earlier[0]))
+        self.relation = ""
+
+    def _turned(self) -> bool:
+        """ "A table with a cup on it": the cup is on the table, and no longer just with it."""
+        links = self.reading.links
+        own = [link for link in links if link.relation == "with" and link.child in self.group]
+        for link in own:
+            links[links.index(link)] = Link(cast("Relation", self.relation), link.parent, link.child)
+        return bool(own)
+
+    def _function(self, chunk: Chunk) -> None:
+        if self.phrase.head:
+            self._finish()
+
+    def _unknown(self, chunk: Chunk) -> None:
+        self._finish()
+        self._report(chunk.text)
+        self.phrase.lost = True
+
+    # the parts of it
+
+    def _next(self) -> str:
+        return self.chunks[self.at + 1].kind if self.at + 1 < len(self.chunks) else ""
+
+    def _goes_on(self) -> bool:
+        """Whether a noun follows, after other words that describe it."""
+        for chunk in self.chunks[self.at + 1 :]:
+            if chunk.kind == "noun" or "noun" in chunk.also:
+                return True
+            if chunk.kind not in ("colour", "size", "shade", "varied", "and") or (
+                chunk.kind == "and" and self.chunks[self.at].text not in COLOURS
+            ):
+                return False
+        return False
+
+    def _break(self) -> None:
+        """A phrase ended: what was said about a noun that nobody can draw goes with it."""
+        if self.phrase.lost or self.relation not in STAYS | {"between"}:
+            self.relation = ""
+        self.phrase = _Phrase()
+
+    def _report(self, *words: str) -> None:
+        self.reading.unknown += [word for word in words if word not in self.reading.unknown]
+
+    def _finish(self) -> None:
+        """The phrase's head is there: it becomes a thing, and takes its place."""
+        phrase = self.phrase
+        if not phrase.head:
+            return
+        self.phrase = _Phrase()
+        if self.relation == "no":
+            self.relation = ""
+            return
+        if self.relation == "of" and self._same(phrase.head.value):
+            self.relation = ""
+            return
+        self.reading.things.append(_thing(phrase, phrase.head))
+        index = len(self.reading.things) - 1
+        if self.relation:
+            self._placed(index)
+        else:
+            self.group.append(index)
+            self._front()
+
+    def _same(self, motif: str) -> bool:
+        """Whether "a cup of coffee" says the same thing twice."""
+        return bool(self.group) and self.reading.things[self.group[-1]].motif == motif
+
+    def _placed(self, index: int) -> None:
+        if not self.group:
+            self.fronted = (self.relation, index)
+            self.relation = ""
+            return
+        if self.relation == "between":
+            self.ends.append(index)
+            if len(self.ends) == 1 and self.reading.things[index].count < 2:
+                return
+        self._link(self.ends[0] if self.ends else index)
+        if self.relation not in STAYS:
+            self.group = [index]
+            self.relation = ""
+
+    def _link(self, parent: int) -> None:
+        relation = cast("Relation", self.relation)
+        other = self.ends[1] if len(self.ends) > 1 else None
+        children = self.group[-1:] if relation in ("ride", "drive", "hold", "wear", "with", "filled", "of") else self.group
+        for child in children:
+            if child != parent:
+                self.reading.links.append(Link(relation, child, parent, other))
+
+    def _front(self) -> None:
+        if self.fronted:
+            relation, parent = self.fronted
+            self.reading.links.append(Link(cast("Relation", relation), self.group[-1], parent))
+
+
+def _thing(phrase: _Phrase, head: Chunk) -> Thing:
+    plural = head.plural
+    count = phrase.count if phrase.count is not None else (PLURAL_COUNT.get(head.value, 3) if plural else 1)
+    return Thing(
+        motif=head.value, word=head.text, count=max(0, min(count, MOST)), plural=count != 1,
+        colours=tuple(phrase.colours), colour_words=tuple(phrase.words), size=max(0.3, min(3.0, phrase.size)),
+        size_word=phrase.size_word, varied=phrase.varied, pose=phrase.pose,
+    )  # fmt: skip
+
+
+def read(prompt: str) -> Reading:
+    """What a prompt says."""
+    return _Reader(prompt).read()

@@ -80,7 +80,7 @@ class Workers:
         """
         asked = {"function": function, "options": dict(options or {}), "limits": (limits or self._limits).to_json()}
         async with self._place(folder, keep) as place:
-            message = asked | {"folder": str(place), "root": str(place.parent)}
+            message = asked | {"folder": str(place), "root": str(place.parent if keep else place)}
             return await self._asked(message, files, keep, told, early)
 
     @asynccontextmanager

@@ -80,6 +80,7 @@ def attack(work: Work) -> dict[str, Any]:
         "read": lambda: Path(secret).read_text(),
         "list": lambda: os.listdir(Path(secret).parent),
         "write": lambda: Path(victim).write_text("changed"),
+        "beside": lambda: (work.folder.parent / "beside").write_text("changed"),
         "link": lambda: os.symlink(secret, work.folder / "link"),
         "hard link": lambda: os.link(secret, work.folder / "hard"),
         "network": lambda: socket.create_connection(("127.0.0.1", work.options["port"]), 2),

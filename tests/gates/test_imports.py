@@ -115,13 +115,14 @@ def test_the_gates_can_fail(tmp_path: Path) -> None:
         {
             "massgen_core/__init__.py": "def late():\n    import rich.table\n",
             "massgen_core/heavy.py": "import rich\n",
+            "massgen_core/named.py": 'from importlib import import_module\nimport_module("yaml.nodes")\n',
             "plugins/toy/pyproject.toml": PLUGIN,
             "plugins/toy/massgen_toy/__init__.py": "from massgen_core import __version__, _secret\n",
         },
     )
     (tmp_path / "rich.py").touch()
     core, toy = distributions(tmp_path)
-    assert undeclared(core) == ["massgen-core: rich is not declared"]
+    assert undeclared(core) == ["massgen-core: pyyaml is not declared", "massgen-core: rich is not declared"]
     assert unused(core) == ["massgen-core: pluggy is not used"]
     assert private(toy) == ["massgen-toy: massgen_core._secret is private"]
     assert HEAVY & loaded_by("heavy", [tmp_path, tmp_path / "massgen_core"]) == {"rich"}

@@ -79,7 +79,16 @@ class Module:
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Call) and (name := _by_name(node)):
+                found.add(name)
         return found
+
+
+def _by_name(call: ast.Call) -> str | None:
+    """What ``import_module("a.b")`` imports: how libraries without types are taken."""
+    is_import = ast.unparse(call.func) in ("import_module", "importlib.import_module")
+    name = call.args[0] if is_import and call.args else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
 
 
 def distributions(root: Path) -> list[Distribution]:

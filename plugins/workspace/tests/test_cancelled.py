@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
-import massgen_workspace.plugin
 import pytest
+from file_sessions import open_session
 from massgen_workspace import Folder, Spaces
 from massgen_workspace.files import meter
 from massgen_workspace.spaces.store import Backend
 from massgen_workspace.tools import spaces as space_tools
 
 from massgen_core import Session
-from massgen_core.testing import open_test_runtime
 from massgen_core.tools import Progress
 
 pytestmark = pytest.mark.anyio
 
 FILES = 600
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
 
 
 @pytest.fixture
@@ -48,16 +40,6 @@ def told_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """After each few files, so that there is a middle to be cancelled in."""
     monkeypatch.setattr(meter, "_EVERY", 0.0)
     monkeypatch.setattr(space_tools, "_EACH", 100)
-
-
-@asynccontextmanager
-async def opened(work: Path, state: Path) -> AsyncGenerator[Session]:
-    config = {"plugins": {"workspace": {"state": str(state), "durable": False}}}
-    async with (
-        open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-        runtime.session(workspace=work) as session,
-    ):
-        yield session
 
 
 def everything(folder: Path) -> dict[str, bytes | None]:
@@ -85,7 +67,7 @@ async def test_a_call_that_is_cancelled(
     work: Path, tmp_path: Path, name: str, arguments: dict[str, Any], after: int
 ) -> None:
     """A restore also while it writes, which it does when it has looked at all."""
-    async with opened(work, tmp_path / "state") as session:
+    async with open_session(work, tmp_path / "state") as session:
         (await session.call("snapshot_workspace", {"label": "first"})).raise_for_error()
         for number in range(FILES):
             (work / f"many/d{number % 20}/f{number}").write_text(f"changed {number}\n")

@@ -7,13 +7,10 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import massgen_workspace.plugin
 import pytest
+from file_sessions import Opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from massgen_workspace.comparing.folders import Side, deltas
@@ -23,37 +20,6 @@ from massgen_workspace.files.meter import Meter
 
 from massgen_core.jail.place import Jail
 from massgen_core.jail.roots import Grant
-from massgen_core.result import ToolResult
-from massgen_core.testing import open_test_runtime
-
-Call = Callable[..., Awaitable[ToolResult]]
-Opened = Callable[..., AbstractAsyncContextManager[Call]]
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def opened(tmp_path: Path, work: Path) -> Opened:
-    @asynccontextmanager
-    async def open_session(**settings: Any) -> AsyncGenerator[Call]:
-        section = {"state": str(tmp_path / "state"), "durable": False, **settings}
-        config = {"plugins": {"workspace": section}}
-        async with (
-            open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-            runtime.session(workspace=work) as session,
-        ):
-
-            async def call(name: str, /, **arguments: Any) -> ToolResult:
-                return await session.call(name, arguments)
-
-            yield call
-
-    return open_session
 
 
 def grow(top: Path, files: dict[str, bytes]) -> None:

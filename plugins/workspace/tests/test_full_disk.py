@@ -7,13 +7,12 @@ import re
 import sqlite3
 import subprocess
 import tarfile
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import massgen_workspace.plugin
 import pytest
+from file_sessions import open_session
 from massgen_workspace import Folder
 from massgen_workspace.history.journal import Journal
 from massgen_workspace.history.stage import Stage
@@ -22,9 +21,7 @@ from massgen_workspace.spaces.shelf import SpaceError
 from massgen_workspace.spaces.store import Store
 from massgen_workspace.spaces.tracked import Plain
 
-from massgen_core import Session
 from massgen_core.jail.roots import Grant, Root
-from massgen_core.testing import open_test_runtime
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")]
 
@@ -79,16 +76,6 @@ def foresight(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return request.param
 
 
-@asynccontextmanager
-async def opened(work: Path, state: Path) -> AsyncGenerator[Session]:
-    config = {"plugins": {"workspace": {"state": str(state), "durable": False}}}
-    async with (
-        open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-        runtime.session(workspace=work) as session,
-    ):
-        yield session
-
-
 def everything(folder: Path) -> dict[str, bytes | None]:
     """All that is there, also what is half written; of the trash what is in it."""
     found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*"))}
@@ -122,7 +109,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 async def test_a_call_that_needs_more_than_there_is(
     disk: Path, work: Path, state: Path, name: str, arguments: dict[str, Any], anyio_backend: str
 ) -> None:
-    async with opened(work, state) as session:
+    async with open_session(work, state) as session:
         (await session.call("write_file", {"path": "first", "content": "1\n"})).raise_for_error()
         before = everything(work)
         filler = filled(disk, 2 * MIB)
@@ -141,7 +128,7 @@ async def test_a_call_that_needs_more_than_there_is(
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_disk_without_a_byte(disk: Path, work: Path, anyio_backend: str) -> None:
     """Not even the journal can be written; once there is room again, all goes on where it was."""
-    async with opened(work, disk / "state") as session:
+    async with open_session(work, disk / "state") as session:
         (await session.call("write_file", {"path": "first", "content": "1\n"})).raise_for_error()
         before = everything(work)
         filler = filled(disk, 0)
@@ -158,7 +145,7 @@ async def test_a_disk_without_a_byte(disk: Path, work: Path, anyio_backend: str)
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_snapshot_and_a_restore(disk: Path, work: Path, anyio_backend: str) -> None:
-    async with opened(work, disk / "state") as session:
+    async with open_session(work, disk / "state") as session:
         (work / "many/f1").write_text("1\n")
         filler = filled(disk, 4 * MIB)
         (await session.call("snapshot_workspace", {"label": "first"})).raise_for_error()
@@ -207,7 +194,7 @@ async def test_the_journal_meets_it_when_all_is_done(
             raise error
         finish(journal, entry, outcome)
 
-    async with opened(work, state) as session:
+    async with open_session(work, state) as session:
         (await session.call("list_changes")).raise_for_error()
         before = everything(work)
         monkeypatch.setattr(Journal, "finish", fails)

@@ -42,13 +42,6 @@ def opened_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def deep(work: Path, opened_by: str) -> Iterator[str]:
     """A path of thousands of folders, and the file at its end; longer than any call to the system takes."""
     here = os.open(work, os.O_RDONLY)

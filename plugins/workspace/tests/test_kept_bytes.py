@@ -26,13 +26,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 async def call(tmp_path: Path, work: Path) -> AsyncGenerator[Call]:
     config = {"plugins": {"workspace": {"state": str(tmp_path / "state"), "durable": False}}}
     async with (

@@ -22,11 +22,6 @@ CHANGES = {
 }
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     for name in ("work", "peer", "given"):

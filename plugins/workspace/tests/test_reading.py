@@ -24,18 +24,6 @@ Call = Callable[..., Awaitable[ToolResult]]
 Opened = Callable[..., AbstractAsyncContextManager[Call]]
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
 @pytest.fixture
 def opened(tmp_path: Path, work: Path) -> Opened:
     @asynccontextmanager

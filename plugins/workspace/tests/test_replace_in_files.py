@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import massgen_workspace.plugin
 import pytest
+from file_sessions import Call, Opened
 from massgen_workspace.edit.document import Document
 from massgen_workspace.edit.substitution import Matcher, Substitution
 
 from massgen_core.errors import ToolFailed
 from massgen_core.result import ToolResult
-from massgen_core.testing import open_test_runtime
 
 pytestmark = pytest.mark.anyio
-
-Call = Callable[..., Awaitable[ToolResult]]
-Opened = Callable[..., AbstractAsyncContextManager[Call]]
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
 
 
 @pytest.fixture
@@ -39,25 +28,6 @@ def work(tmp_path: Path) -> Path:
     (folder / "build").mkdir()
     (folder / "build" / "c.py").write_text("old\n")
     return folder
-
-
-@pytest.fixture
-def opened(tmp_path: Path, work: Path) -> Opened:
-    @asynccontextmanager
-    async def open_session(**settings: Any) -> AsyncGenerator[Call]:
-        section = {"state": str(tmp_path / "state"), "durable": False, **settings}
-        config = {"plugins": {"workspace": section}}
-        async with (
-            open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-            runtime.session(workspace=work) as session,
-        ):
-
-            async def call(name: str, /, **arguments: Any) -> ToolResult:
-                return await session.call(name, arguments)
-
-            yield call
-
-    return open_session
 
 
 async def replace(call: Call, pattern: str, replacement: str, **more: Any) -> ToolResult:

@@ -16,13 +16,6 @@ from massgen_core.jail.roots import Grant, Root
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def plain(work: Path, tmp_path: Path) -> Plain:
     return Plain(work, tmp_path / "state")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 import anyio
 import massgen_workspace.plugin
 import pytest
+from file_sessions import Opened
 from massgen_workspace import Spaces
 
 from massgen_core.errors import ToolFailed
@@ -19,40 +19,6 @@ from massgen_core.result import ToolResult
 from massgen_core.testing import open_test_runtime
 
 pytestmark = pytest.mark.anyio
-
-Call = Callable[..., Awaitable[ToolResult]]
-Opened = Callable[..., AbstractAsyncContextManager[Call]]
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Opened:
-    @asynccontextmanager
-    async def open_session(workspace: Path, **settings: Any) -> AsyncGenerator[Call]:
-        section = {"state": str(tmp_path / "state"), "spaces": str(tmp_path / "spaces"), "durable": False, **settings}
-        config = {"plugins": {"workspace": section}}
-        async with (
-            open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime,
-            runtime.session(workspace=workspace) as session,
-        ):
-
-            async def call(name: str, /, **arguments: Any) -> ToolResult:
-                return await session.call(name, arguments)
-
-            yield call
-
-    return open_session
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
 
 
 async def refused(calling: Awaitable[ToolResult], words: str) -> None:

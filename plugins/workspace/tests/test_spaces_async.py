@@ -16,11 +16,6 @@ from massgen_workspace.spaces.watching import Changes, merged
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
 @pytest.fixture
 def spaces(tmp_path: Path) -> Spaces:
     return Spaces(tmp_path / "spaces")

@@ -4,54 +4,17 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import massgen_workspace.plugin
 import pytest
+from file_sessions import Opened
 
-from massgen_core.result import Image, ToolResult
-from massgen_core.testing import open_test_runtime
+from massgen_core.result import Image
 
 pytestmark = pytest.mark.anyio
 
-Call = Callable[..., Awaitable[ToolResult]]
-Opened = Callable[..., AbstractAsyncContextManager[Call]]
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0"
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def opened(tmp_path: Path, work: Path) -> Opened:
-    @asynccontextmanager
-    async def open_session(workspace: Path | None = work, **settings: Any) -> AsyncGenerator[Call]:
-        section = {"state": str(tmp_path / "state"), "durable": False, **settings}
-        config = {"plugins": {"workspace": section}}
-        before = len(os.listdir("/proc/self/fd"))
-        async with open_test_runtime(("workspace", massgen_workspace.plugin), config=config) as runtime:
-            async with runtime.session(workspace=workspace) as session:
-
-                async def call(name: str, /, **arguments: Any) -> ToolResult:
-                    return await session.call(name, arguments)
-
-                yield call
-            assert len(os.listdir("/proc/self/fd")) <= before + 4  # a worker thread's pipes may be there by now
-
-    return open_session
 
 
 async def test_behind_the_end_there_is_said_to_be_nothing(opened: Opened, work: Path) -> None:

@@ -28,18 +28,6 @@ Opened = Callable[..., AbstractAsyncContextManager[tuple[Call, Call]]]
 TEN = "".join(f"line {number}\n" for number in range(1, 11))
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
 @pytest.fixture
 def opened(tmp_path: Path, work: Path) -> Opened:
     """Two sessions on one workspace."""

@@ -50,7 +50,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typecheck(session: nox.Session) -> None:
     """Check types with pyright: strict on the packages and on tests/typing, standard on everything else."""
-    install(session, *editables(PLUGINS, EXAMPLES), groups=["typecheck"])
+    install(session, *everything(), groups=["typecheck"])
     session.run("pyright", *session.posargs)
 
 
@@ -67,16 +67,14 @@ def tests(session: nox.Session) -> None:
 def plugin(session: nox.Session, name: str) -> None:
     """Run one plugin's tests in an environment that holds only what this plugin declares."""
     folder = (PLUGINS | EXAMPLES)[name]
-    own = nox.project.load_toml(folder / "pyproject.toml").get("dependency-groups", {})
-    extra = nox.project.dependency_groups({"dependency-groups": own}, "test") if "test" in own else ()
-    install(session, *editables({name: folder}), *extra, groups=["test"])
+    install(session, *editables({name: folder}), *for_tests(folder), groups=["test"])
     several(session, str(folder.relative_to(ROOT) / "tests"))
 
 
 @nox.session
 def together(session: nox.Session) -> None:
     """Run the tests across plugins, end to end and for security, with every plugin installed."""
-    install(session, *editables(PLUGINS, EXAMPLES), groups=["test", "installer"])
+    install(session, *everything(), groups=["test", "installer"])
     session.run("pytest", *(session.posargs or [folder for folder in TOGETHER if (ROOT / folder).is_dir()]))
 
 
@@ -102,7 +100,7 @@ def wheels(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run every block of code in the documentation and check that the reference is current."""
-    install(session, *editables(PLUGINS, EXAMPLES), groups=["test", "installer"])
+    install(session, *everything(), groups=["test", "installer"])
     session.run("pytest", *(session.posargs or ["tests/docs"]))
 
 
@@ -169,6 +167,18 @@ def editables(*more: dict[str, Path]) -> list[str]:
     """The arguments that install the core, and more distributions, from the tree."""
     folders = [ROOT, *(folder for some in more for folder in some.values())]
     return [f"--editable={folder}" for folder in folders]
+
+
+def for_tests(folder: Path) -> Sequence[str]:
+    """What a plugin's own tests need beside what it declares; its extras, mostly."""
+    own = nox.project.load_toml(folder / "pyproject.toml").get("dependency-groups", {})
+    return nox.project.dependency_groups({"dependency-groups": own}, "test") if "test" in own else ()
+
+
+def everything() -> list[str]:
+    """The arguments that install every distribution, with all extras that any plugin's tests need."""
+    extras = (each for folder in PLUGINS.values() for each in for_tests(folder))
+    return [*editables(PLUGINS, EXAMPLES), *dict.fromkeys(extras)]
 
 
 def install(session: nox.Session, *requirements: str, groups: Sequence[str] = ()) -> None:

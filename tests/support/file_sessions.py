@@ -19,7 +19,7 @@ Opened = Callable[..., AbstractAsyncContextManager[Call]]
 
 
 @asynccontextmanager
-async def open_session(workspace: Path | None, state: Path, **settings: Any) -> AsyncGenerator[Session]:
+async def open_session(workspace: Path | None, state: Path | str, **settings: Any) -> AsyncGenerator[Session]:
     """A session on a folder; when it has ended no file of it is open any more."""
     section = {"state": str(state), "durable": False, **settings}
     config = {"plugins": {"workspace": section}}

@@ -32,8 +32,8 @@ def opened(tmp_path: Path, work: Path) -> Opened:
 
     @asynccontextmanager
     async def opened_session(workspace: Path | None = work, **settings: Any) -> AsyncGenerator[Call]:
-        settings = {"spaces": str(tmp_path / "spaces"), **settings}
-        async with open_session(workspace, tmp_path / "state", **settings) as session:
+        settings = {"state": tmp_path / "state", "spaces": str(tmp_path / "spaces"), **settings}
+        async with open_session(workspace, **settings) as session:
 
             async def call(name: str, /, **arguments: Any) -> ToolResult:
                 return await session.call(name, arguments)

@@ -12,6 +12,9 @@ from massgen_image.charts.frame import Chart
 from massgen_image.charts.table import table_of
 from massgen_image.charts.theme import theme_named
 from massgen_image.colour import rgba
+from massgen_image.diagrams.drawing import drawn as diagram_drawn
+from massgen_image.diagrams.drawing import summary as summary_of
+from massgen_image.diagrams.parsing import parsed
 from massgen_image.drawing.reading import LARGEST
 from massgen_image.drawing.render import LARGEST as DRAWING
 from massgen_image.drawing.render import rendered
@@ -46,6 +49,18 @@ def chart(work: Work) -> dict[str, Any]:
     svg = drawn(wanted, table, transparent=ground == "transparent")
     facts = write_drawing(work, svg, (wanted.width, wanted.height), summary(wanted, table))
     return facts | {"series": len(table.series), "rows": len(table.labels)}
+
+
+def diagram(work: Work) -> dict[str, Any]:
+    """Options: ``text`` (or the first input), ``kind``, ``title``, ``theme``, ``colours``, ``ground``, ``scale``."""
+    options = work.options
+    found = parsed(options.get("text") or _text(work), options.get("kind", "auto"))
+    ground = options.get("ground")
+    theme = theme_named(options.get("theme", "light"), options.get("colours"), ground)
+    title = options.get("title") or ""
+    svg, size = diagram_drawn(found, theme, title=title, transparent=ground == "transparent")
+    work.progress(0.6, "laid out")
+    return write_drawing(work, svg, size, summary_of(found, title))
 
 
 def write_drawing(work: Work, svg: str, size: tuple[float, float], alt: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Typographic posters: words that always fit, on a ground with a figure or a picture."""

@@ -14,7 +14,8 @@ from massgen_image.composer.scene.picture import paint
 from massgen_image.composer.scene.setting import place_of
 from massgen_image.composer.scene.stage import recolour
 from massgen_image.composer.words.grammar import read
-from massgen_image.composer.words.reading import Reading, Thing
+from massgen_image.composer.words.reading import Link, Reading, Thing
+from massgen_image.composer.words.tables import IRREGULAR, UNCHANGED
 
 Background = Literal["scene", "transparent"]
 SHORT = 1000.0  # units along the shorter side
@@ -44,13 +45,17 @@ def compose(
     background: Background = "scene",
     palette: Palette = "natural",
 ) -> Composed:
-    """Draw a prompt; ``width`` and ``height`` in pixels (16–8192, at most 12:1), the same seed gives the same picture.
+    """Draw a prompt; the same seed gives the same picture.
+
+    ``width`` and ``height`` are pixels (16–8192, at most 12:1).
 
     Raises:
         ValueError: a side or the ratio of the sides is out of bounds.
     """
-    if not all(SIDES[0] <= side <= SIDES[1] for side in (width, height)) or max(width, height) > 12 * min(width, height):
-        raise ValueError(f"a picture of {width} by {height} pixels: sides are {SIDES[0]}–{SIDES[1]}, at most 12:1")
+    if not all(SIDES[0] <= side <= SIDES[1] for side in (width, height)) or max(width, height) > 12 * min(
+        width, height
+    ):
+        raise ValueError(f"{width} by {height} pixels: sides are {SIDES[0]} to {SIDES[1]}, and at most 12 to 1")
     reading = read(prompt)
     unit = SHORT / min(width, height)
     w, h = round(width * unit, 2), round(height * unit, 2)
@@ -81,18 +86,24 @@ PLACES_SAID = {
     "street": "in a street", "beach": "on a beach", "farm": "on a farm", "field": "in a field", "lake": "by a lake",
 }  # fmt: skip
 
+WEATHER_SAID = {"sunny": "in the sun", "cloudy": "under clouds", "storm": "in a storm", "rain": "in the rain"}
+
 
 def _plural(word: str) -> str:
-    if word.endswith(("s", "sh", "ch", "x")):
-        return word + ("" if word.endswith("s") else "es")
+    if word in UNCHANGED:
+        return word
+    many = {single: plural for plural, single in IRREGULAR.items()}
+    if word in many:
+        return many[word]
     if word.endswith("y") and word[-2:-1] not in ("a", "e", "o", "u"):
         return word[:-1] + "ies"
-    return {"man": "men", "woman": "women", "mouse": "mice", "person": "people", "child": "children", "goose": "geese"}.get(word, word + "s")  # fmt: skip
+    return word + ("" if word.endswith("s") else "es" if word.endswith(("sh", "ch", "x")) else "s")
 
 
 def _named(thing: Thing) -> str:
     """A thing in words: "two small red cars"."""
-    words = [word for word in (thing.size_word, " and ".join(thing.colour_words)) if word]
+    varied = "colourful" if thing.varied else ""
+    words = [word for word in (thing.size_word, varied, " and ".join(thing.colour_words)) if word]
     noun = thing.word if thing.count == 1 else _plural(thing.word)
     text = " ".join([*words, noun])
     if thing.count == 1:
@@ -100,34 +111,34 @@ def _named(thing: Thing) -> str:
     return f"{NUMERALS[thing.count] if thing.count < len(NUMERALS) else thing.count} {text}"
 
 
+def _clause(link: Link, reading: Reading) -> str:
+    ends = [_named(reading.things[end]) for end in (link.parent, link.other) if end is not None]
+    return f"{SAID[link.relation]} {' and '.join(ends)}"
+
+
 def alt_text(reading: Reading, scene: bool = True) -> str:
     """A sentence about the picture for those who do not see it."""
-    links = {link.child: link for link in reading.links}
-    spoken = {link.parent for link in reading.links} | {link.other for link in reading.links}
+    links = [link for link in reading.links if link.relation not in ("with", "at", "of")]
+    children = {link.child for link in links}
+    spoken = {end for link in links for end in (link.parent, link.other)}
     parts: list[str] = []
     for index, thing in enumerate(reading.things):
-        link = links.get(index)
-        if link is None and index in spoken:
-            continue
-        text = _named(thing)
-        if link:
-            text += f" {SAID[link.relation]} {_named(reading.things[link.parent])}"
-            text += f" and {_named(reading.things[link.other])}" if link.other is not None else ""
-        parts.append(text)
-    body = ", ".join(parts) or "a landscape"
-    if not scene:
-        return f"Illustration: {body}."
-    return f"Illustration: {body}{_circumstances(reading)}."
+        if thing.count and (index in children or index not in spoken):
+            clauses = [_clause(link, reading) for link in links if link.child == index]
+            parts.append(" ".join([_named(thing), " and ".join(clauses)]).strip())
+    said = [*(parts or ["a landscape"]), *(_circumstances(reading) if scene else ())]
+    return f"Illustration: {', '.join(said)}."
 
 
-def _circumstances(reading: Reading) -> str:
+def _circumstances(reading: Reading) -> list[str]:
     place = place_of(reading)
     words: list[str] = []
     if reading.place:
         words.append(PLACES_SAID.get(place, f"in a {place}"))
+    if reading.beyond:
+        words.append("with mountains behind")
     if reading.time:
         words.append({"night": "at night", "day": "by day"}.get(reading.time, f"at {reading.time}"))
     if reading.season:
         words.append(f"in {reading.season}")
-    words += [{"sunny": "in the sun", "cloudy": "under clouds"}.get(one, f"in {one}") for one in sorted(reading.weather)]
-    return ", " + ", ".join(words) if words else ""
+    return words + [WEATHER_SAID.get(one, f"in {one}") for one in sorted(reading.weather)]

@@ -10,7 +10,7 @@ Points are written as one string, ``"x,y x,y"``, in the units of the drawing's b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -26,6 +26,11 @@ def num(value: float) -> str:
     """A number as short as a drawing needs it: two decimals."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def dot(x: float, y: float, r: float) -> str:
+    """A disc as a piece of a path, for many of one colour."""
+    return f"M{num(x - r)} {num(y)}a{num(r)} {num(r)} 0 1 0 {num(2 * r)} 0a{num(r)} {num(r)} 0 1 0 {num(-2 * r)} 0"
 
 
 @lru_cache(4096)
@@ -206,7 +211,7 @@ class Pen:
         )
 
     @contextmanager
-    def at(self, x: float = 0, y: float = 0, scale: float = 1, turn: float = 0, flip: bool = False) -> Iterator[None]:
+    def at(self, x: float = 0, y: float = 0, scale: float = 1, turn: float = 0, flip: bool = False) -> Generator[None]:
         """Draw with the origin at ``x``, ``y``; scaled, turned clockwise by degrees, mirrored."""
         move = f"translate({num(x)} {num(y)})"
         if turn:

@@ -68,7 +68,7 @@ def moved(colour: str, light: float, chroma: float = 1.0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One colour in the light: ``base`` where the light falls, ``shade`` away from it, ``deep`` in folds, ``light`` on edges."""
+    """One colour in the light: ``base``; ``shade`` away from it, ``deep`` in folds, ``light`` where it is brightest."""
 
     base: str
 

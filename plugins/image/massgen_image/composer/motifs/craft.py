@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from massgen_image.composer.motif import Look, motif
-from massgen_image.composer.motifs.buildings import GLASS
+from massgen_image.composer.motifs._walls import GLASS
 from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import INK, Tone
 
@@ -16,10 +16,17 @@ def boat(pen: Pen, look: Look) -> None:
     pen.path("M3 12C30 20 80 20 107 12C104 30 92 43 76 43H34C18 43 6 30 3 12Z", hull, (14, 14), 0.1)
     pen.path("M3 12C30 20 80 20 107 12L105.6 20C80 27 30 27 4.4 20Z", hull.light)
     pen.line("78,8 46,38", 3, "#8a6044")
-    pen.ellipse(43, 40, 7, 3, "#a0744f", -44)
+    pen.ellipse(44, 38.5, 6.4, 3, "#a0744f", -44)
 
 
-@motif("sailboat, sailing boat, yacht, sail boat", (100, 110), 8, "water", paints="sails", spots={"inside": (60.0, 86.0, 40.0)})
+@motif(
+    "sailboat, sailing boat, yacht, sail boat",
+    (100, 110),
+    8,
+    "water",
+    paints="sails",
+    spots={"inside": (60.0, 86.0, 40.0)},
+)
 def sailboat(pen: Pen, look: Look) -> None:
     sail = look.tone("#fbf6ec", "#f2a33f", "#e2705c")
     hull = look.second("#4f7fb0", "#c8604f", "#8a5f45")
@@ -45,7 +52,9 @@ def ship(pen: Pen, look: Look) -> None:
     for x in range(48, 110, 11):
         pen.box(x, 34, 6, 5, GLASS if not look.night else "#ffe08a", 1)
     pen.path("M3 56H147C144 72 136 84 126 85H28C14 84 6 72 3 56Z", hull, (12, 58), 0.08)
-    pen.path("M11.4 76H139.6C136 81.6 131 85 126 85H28C20 84.6 15 81 11.4 76Z", "#c8503f" if not look.avoid else hull.deep)
+    pen.path(
+        "M11.4 76H139.6C136 81.6 131 85 126 85H28C20 84.6 15 81 11.4 76Z", "#c8503f" if not look.avoid else hull.deep
+    )
     pen.line("134,56 134,40", 2, "#8a8d9c")
 
 
@@ -87,7 +96,9 @@ def airplane(pen: Pen, look: Look) -> None:
     body, trim = look.tone("#f3f2f0", "#8fb8d8"), look.second("#4f8fd0", "#e2705c", "#f2b53f")
     pen.poly("60,34 82,4 94,4 86,34", trim.deep, 3)
     pen.poly("8,6 22,6 36,34 12,34", trim, 3)
-    pen.path("M6 32C20 26 60 26 100 28C122 29 137 38 137 45C137 52 122 55 100 55H50C28 55 10 44 6 32Z", body, (14, 32), 0.09)
+    pen.path(
+        "M6 32C20 26 60 26 100 28C122 29 137 38 137 45C137 52 122 55 100 55H50C28 55 10 44 6 32Z", body, (14, 32), 0.09
+    )
     pen.path("M116 32C124 34 131 38 134 42H116C112 42 112 32 116 32Z", "#4a6f96")
     for x in range(40, 110, 11):
         pen.box(x, 36, 6, 6.4, "#6fa8cc", 3)

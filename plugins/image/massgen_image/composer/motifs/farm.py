@@ -7,6 +7,7 @@ from massgen_image.composer.motifs._creature import CREAM, PINK, legs
 from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import Tone
 
+TALL = {"seat": (44.0, 48.0, 26.0), "head": (84.0, 16.0, 16.0)}  # with a horn, or long ears
 HORSE = {"seat": (44.0, 40.0, 26.0), "head": (84.0, 8.0, 16.0)}
 
 
@@ -32,15 +33,16 @@ def horse(pen: Pen, look: Look) -> None:
     equine(pen, coat, mane, "#453a41", coat.deep)
 
 
-@motif("unicorn", (110, 100), 1.7, "ground", paints="coat", spots=HORSE)
+@motif("unicorn", (110, 108), 1.7, "ground", paints="coat", spots=TALL)
 def unicorn(pen: Pen, look: Look) -> None:
     coat, mane = look.tone("#f4eef8"), look.second("#c77fd6", "#e583ae")
-    pen.poly("85,14 98,-6 92,15", "#f4c04a", 1.2)
-    pen.line("89,6 92,8.5", 1.3, "#d99a2e")
-    equine(pen, coat, mane.base, "#d7a6d8", "#f3cfe0")
-    pen.curve("82,12 70,20 64,40", 3, mane.light)
-    pen.curve("13,52 8,64 10,74", 2.4, mane.light)
-    pen.circle(88, 27, 3, PINK)
+    with pen.at(0, 8):
+        pen.poly("85,14 98,-6 92,15", "#f4c04a", 1.2)
+        pen.line("89,6 92,8.5", 1.3, "#d99a2e")
+        equine(pen, coat, mane.base, "#d7a6d8", "#f3cfe0")
+        pen.curve("82,12 70,20 64,40", 3, mane.light)
+        pen.curve("13,52 8,64 10,74", 2.4, mane.light)
+        pen.circle(88, 27, 3, PINK)
 
 
 @motif("zebra", (110, 100), 1.5, "ground", paints="coat", spots=HORSE)
@@ -56,16 +58,17 @@ def zebra(pen: Pen, look: Look) -> None:
         pen.line(f"{x - 3.4},84 {x + 3.4},84", 2.6, stripe)
 
 
-@motif("donkey, mule", (110, 100), 1.3, "ground", paints="coat", spots=HORSE)
+@motif("donkey, mule", (110, 108), 1.3, "ground", paints="coat", spots=TALL)
 def donkey(pen: Pen, look: Look) -> None:
     coat = look.tone("#8d8a94", "#95806f")
-    pen.ellipse(78, 5, 3.6, 11, coat.deep, -12)
-    equine(pen, coat, "#4a4652", "#3f3d49", "#efe8dd")
-    pen.ellipse(85, 4, 4, 12, coat, 14)
-    pen.ellipse(85.4, 5, 1.8, 8, PINK, 14)
+    with pen.at(0, 8):
+        pen.ellipse(78, 5, 3.6, 11, coat.deep, -12)
+        equine(pen, coat, "#4a4652", "#3f3d49", "#efe8dd")
+        pen.ellipse(85, 4, 4, 12, coat, 14)
+        pen.ellipse(85.4, 5, 1.8, 8, PINK, 14)
 
 
-@motif("cow, bull, ox, calf, cattle", (112, 88), 1.5, "ground", paints="coat", spots={"seat": (46.0, 26.0, 30.0), "head": (92.0, 13.0, 20.0)})  # fmt: skip
+@motif("cow, bull, ox, calf, cattle", (120, 88), 1.5, "ground", paints="coat", spots={"seat": (46.0, 26.0, 30.0), "head": (92.0, 13.0, 20.0)})  # fmt: skip
 def cow(pen: Pen, look: Look) -> None:
     coat, patch = look.tone("#f7f2ea", "#f3e6d2"), look.second("#4a4355", "#8d5a3f").base
     pen.curve("14,36 6,44 6,58", 3, coat.shade)

@@ -155,7 +155,9 @@ def corn(pen: Pen, look: Look) -> None:
 def broccoli(pen: Pen, look: Look) -> None:
     green = look.tone("#5fa34f")
     stalk = Tone("#a8cc6a")
-    pen.path("M30 40L20 34L16 42L32 60C33 70 32 78 30 83H54C52 78 51 70 52 60L68 42L64 34L54 40Z", stalk, (30, 40), 0.14)
+    pen.path(
+        "M30 40L20 34L16 42L32 60C33 70 32 78 30 83H54C52 78 51 70 52 60L68 42L64 34L54 40Z", stalk, (30, 40), 0.14
+    )
     for i, (x, y, r) in enumerate(((16, 30, 14), (68, 30, 14), (30, 18, 15), (54, 17, 15), (42, 30, 17))):
         pen.circle(x, y, r, green if i % 2 == 0 else Tone(green.shade))
     for place in ((26, 14), (40, 22), (14, 26), (46, 30), (62, 24)):

@@ -47,7 +47,7 @@ def pizza(pen: Pen, look: Look) -> None:
 def burger(pen: Pen, look: Look) -> None:
     bun = look.tone("#e0a052")
     pen.box(6, 60, 80, 17, Tone(bun.shade), 8)
-    pen.blob("4,56 18,62 32,57 46,62 60,57 74,62 88,56 86,48 6,48", "#7fba4c")
+    pen.blob("7,56 18,62 32,57 46,62 60,57 74,62 85,56 84,48 8,48", "#7fba4c")
     pen.box(5, 44, 82, 13, Tone("#7a4a35"), 6)
     pen.poly("8,40 84,40 76,47 66,41 52,52 40,41 20,47", "#f8cf52", 1)
     pen.box(8, 36, 76, 7, "#dd5148", 3.5)
@@ -67,7 +67,16 @@ def hot_dog(pen: Pen, look: Look) -> None:
 
 @motif("fries, french fries, chips", (64, 88), 0.15, "table", paints="box")
 def fries(pen: Pen, look: Look) -> None:
-    for x, y, fill in ((10, 16, 1), (20, 4, 0), (30, 12, 1), (38, 2, 0), (47, 14, 1), (14, 24, 0), (26, 20, 0), (42, 22, 0)):
+    for x, y, fill in (
+        (10, 16, 1),
+        (20, 4, 0),
+        (30, 12, 1),
+        (38, 2, 0),
+        (47, 14, 1),
+        (14, 24, 0),
+        (26, 20, 0),
+        (42, 22, 0),
+    ):
         pen.box(x, y, 8.4, 46, ("#f8d056", "#e6b342")[fill], 2)
     pen.path("M4 40C20 52 44 52 60 40L54 84C54 86 52 88 50 88H14C12 88 10 86 10 84Z", look.tone("#dd4a45", "#3f86c8"), (8, 44), 0.12)  # fmt: skip
     pen.circle(32, 68, 8, "#fbe3a2")

@@ -51,7 +51,14 @@ def island(pen: Pen, look: Look) -> None:
     pen.path("M14 84C46 78 104 78 138 84C110 90 42 90 14 84Z", sand.light)
 
 
-@motif("rock, stone, boulder, pebble", (90, 60), 0.7, "ground", paints="stone", spots={"top": (42.0, 8.0, 36.0), "seat": (42.0, 8.0, 36.0)})
+@motif(
+    "rock, stone, boulder, pebble",
+    (90, 60),
+    0.7,
+    "ground",
+    paints="stone",
+    spots={"top": (42.0, 8.0, 36.0), "seat": (42.0, 8.0, 36.0)},
+)
 def rock(pen: Pen, look: Look) -> None:
     stone = look.tone("#9aa0b0", "#a39a96")
     pen.poly("4,58 8,32 28,8 58,4 80,24 87,58", stone.base, 7)
@@ -96,7 +103,14 @@ def waterfall(pen: Pen, look: Look) -> None:
         pen.circle(x, y, r, "#f3fafd")
 
 
-@motif("pond, puddle, pool", (140, 44), 1.0, "ground", paints="water", spots={"inside": (70.0, 24.0, 90.0), "top": (70.0, 24.0, 90.0)})
+@motif(
+    "pond, puddle, pool",
+    (140, 44),
+    1.0,
+    "ground",
+    paints="water",
+    spots={"inside": (70.0, 24.0, 90.0), "top": (70.0, 24.0, 90.0)},
+)
 def pond(pen: Pen, look: Look) -> None:
     tone = look.tone("#6fbbe2")
     pen.blob("4,24 24,8 70,3 116,8 136,24 112,40 70,42 28,40", Tone("#8fbf6a").base)

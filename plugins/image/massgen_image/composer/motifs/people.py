@@ -83,7 +83,8 @@ def _small_body(pen: Pen, look: Look, top: Tone, legs: Tone, skirt: bool = False
     pen.curve("20,43 14,52 14,62", 7.4, top.base)
     pen.circle(14, 64, 4.4, skin.base)
     pen.curve(f"44,43 50,52 {hand}", 7.4, top.shade)
-    pen.circle(*(float(part) for part in hand.split(",")), 4.4, skin.base)
+    reach, low = (float(part) for part in hand.split(","))
+    pen.circle(reach, low, 4.4, skin.base)
     pen.box(27, 30, 10, 12, skin.shade, 4)
     if skirt:
         pen.poly("23,37 41,37 50,76 14,76", top, 6, 0.1)

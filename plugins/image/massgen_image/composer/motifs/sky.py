@@ -83,7 +83,7 @@ def rainbow(pen: Pen, look: Look) -> None:
     bands = ("#e8605c", "#f29a4a", "#f8d258", "#6fbf6a", "#5fa8e0", "#8f7fd0")
     for i, band in enumerate(bands):
         r = 66 - i * 7.4
-        pen.arc(f"M{70 - r} 72A{r} {r} 0 0 1 {70 + r} 72", 7.6, band)
+        pen.arc(f"M{70 - r} 70A{r} {r} 0 0 1 {70 + r} 70", 7.6, band)
 
 
 @motif("lightning, thunderbolt, bolt, thunder, lightning bolt", (60, 100), 30, "sky", paints="bolt")

@@ -29,8 +29,8 @@ def butterfly(pen: Pen, look: Look) -> None:
 def bee(pen: Pen, look: Look) -> None:
     coat, dark = look.tone("#f7c440"), look.second("#43384f").base
     pen.poly("10,40 1,42 11,47", dark, 1)
-    pen.ellipse(34, 16, 11, 17, "#dceef6", -24)
-    pen.ellipse(52, 15, 11, 17, "#eef7fb", 14)
+    pen.ellipse(34, 18, 11, 16, "#dceef6", -24)
+    pen.ellipse(52, 17.5, 11, 16.5, "#eef7fb", 14)
     pen.blob("8,42 20,28 42,23 62,27 72,40 64,55 42,60 20,56", coat)
     for d in (
         "M27 26.4C22 36 22 47 27 57.4L36 59.6C31 48 31 36 36 24Z",
@@ -144,19 +144,20 @@ def snake(pen: Pen, look: Look) -> None:
     pen.curve("94,21 99,21 102,18", 1.2, skin.deep)
 
 
-@motif("lizard, gecko, chameleon, salamander", (112, 54), 0.2, "ground", paints="skin")
+@motif("lizard, gecko, chameleon, salamander", (112, 41), 0.2, "ground", paints="skin")
 def lizard(pen: Pen, look: Look) -> None:
-    skin = look.tone("#7cb95a", "#4fae9b", "#d98f4a")
-    pen.arc("M34 40C20 44 18 24 8 26C0 28 4 38 10 35", 6, skin.shade)
-    for line in ("42,42 36,52 30,52", "70,42 74,52 80,52"):
-        pen.line(line, 5.5, skin.deep)
-    for x in (40, 50, 60, 70):
-        pen.poly(f"{x - 5},27 {x},18 {x + 5},27", skin.deep, 1.5)
-    pen.blob("28,40 42,26 64,24 80,18 98,20 110,30 104,39 86,42 66,47 42,47", skin)
-    for line in ("48,44 44,52 38,52.4", "64,44 68,52 74,52.4"):
-        pen.line(line, 5.5, skin.base)
-    pen.circle(94, 23, 5.6, "#ffffff")
-    pen.eye(95, 23, 3.4)
-    pen.curve("98,34 104,34.5 109,31", 1.5, skin.deep)
-    for place in ((48, 35), (60, 33), (72, 35)):
-        pen.circle(*place, 2.6, skin.light)
+    with pen.at(0, -15):
+        skin = look.tone("#7cb95a", "#4fae9b", "#d98f4a")
+        pen.arc("M34 40C20 44 18 24 8 26C0 28 4 38 10 35", 6, skin.shade)
+        for line in ("42,42 36,52 30,52", "70,42 74,52 80,52"):
+            pen.line(line, 5.5, skin.deep)
+        for x in (40, 50, 60, 70):
+            pen.poly(f"{x - 5},27 {x},18 {x + 5},27", skin.deep, 1.5)
+        pen.blob("28,40 42,26 64,24 80,18 98,20 110,30 104,39 86,42 66,47 42,47", skin)
+        for line in ("48,44 44,52 38,52.4", "64,44 68,52 74,52.4"):
+            pen.line(line, 5.5, skin.base)
+        pen.circle(94, 23, 5.6, "#ffffff")
+        pen.eye(95, 23, 3.4)
+        pen.curve("98,34 104,34.5 109,31", 1.5, skin.deep)
+        for place in ((48, 35), (60, 33), (72, 35)):
+            pen.circle(*place, 2.6, skin.light)

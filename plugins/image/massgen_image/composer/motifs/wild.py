@@ -124,7 +124,7 @@ def rhino(pen: Pen, look: Look) -> None:
 @motif("kangaroo, wallaby", (96, 108), 1.5, "ground", paints="fur", spots={"head": (72.0, 14.0, 12.0)})
 def kangaroo(pen: Pen, look: Look) -> None:
     fur = look.tone("#c08a5c", "#a9754f")
-    pen.curve("34,84 18,94 3,102", 9, fur.shade)
+    pen.curve("34,84 19,93 6,100", 9, fur.shade)
     pen.blob("58,52 62,30 68,18 80,22 80,36 72,52 70,70 62,92 44,96 30,84 32,68 44,58", fur)
     pen.ellipse(62, 76, 9, 15, CREAM, 14)
     pen.curve("53,74 62,70 71,73", 2, fur.shade)

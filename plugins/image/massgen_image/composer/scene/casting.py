@@ -1,4 +1,4 @@
-"""From what a prompt says to clusters of drawings, each with its colours, its variation and its place in its cluster."""
+"""From what a prompt says to clusters of drawings, each with its colours, its variation and its place in them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ SEASONAL = {
     "spring": ("#f3b3c6", "#8cc66a", "#9fd07a"),
 }
 LEAFY = frozenset({"tree", "bush", "leaf", "apple tree"})
+LIVING = frozenset({"pets", "beasts", "birds", "sea", "small", "wild", "farm"})
 WHOLE_ROW = 4.2  # how wide a row of one kind may get before it becomes a heap
 
 
@@ -55,7 +56,11 @@ class Casting:
             turned = self._turn(link)
             if turned is None or turned.child in placed or self._circular(turned, found):
                 continue
-            if "sky" in (self._where(turned.child), self._where(turned.parent)) and turned.relation not in ("on", "ride", "in"):
+            if "sky" in (self._where(turned.child), self._where(turned.parent)) and turned.relation not in (
+                "on",
+                "ride",
+                "in",
+            ):
                 continue  # the sky has its own order
             placed.add(turned.child)
             found.append(turned)
@@ -77,10 +82,15 @@ class Casting:
             return Link("wear", link.parent, link.child)
         if link.relation in ("filled", "of") or (link.relation == "with" and "inside" in subject.spots):
             return Link("filled", link.parent, link.child) if "inside" in subject.spots else None
-        one = self._single(link.parent)
-        if item.count <= 2 and can_hold(self._single(link.child), one):
+        loose = self._holds(link) or (link.relation == "with" and kind.subject in LIVING)
+        if item.count <= 2 and not loose and can_hold(self._single(link.child), self._single(link.parent)):
             return Link("hold", link.parent, link.child)
         return Link("beside", link.parent, link.child) if link.relation in ("hold", "wear") else None
+
+    def _holds(self, link: Link) -> bool:
+        """Whether another thing is in that hand already."""
+        before = self.reading.links[: self.reading.links.index(link)]
+        return any(one.child == link.child and one.relation in ("hold", "with") for one in before)
 
     def _single(self, index: int) -> Cluster:
         thing = self.reading.things[index]
@@ -98,7 +108,8 @@ class Casting:
     def _each(self, index: int) -> list[Cluster]:
         thing = self.reading.things[index]
         motif = MOTIFS.by_name[thing.motif]
-        looks = [self._look(index, thing, i) for i in range(thing.count)]
+        first = self.dice.randrange(1 << 16)
+        looks = [self._look(index, thing, i, first + i) for i in range(thing.count)]
         several = thing.count > 1
         found: list[Cluster] = []
         for look in looks:
@@ -110,7 +121,7 @@ class Casting:
             found.append(cluster)
         return found
 
-    def _look(self, index: int, thing: Thing, copy: int) -> Look:
+    def _look(self, index: int, thing: Thing, copy: int, seed: int) -> Look:
         others = [c for i, other in enumerate(self.reading.things) if i != index for c in other.colours]
         own = thing.colours
         if len(own) > 1 and thing.count > 1:
@@ -118,12 +129,8 @@ class Casting:
         if not own and thing.motif in LEAFY and self.reading.season in SEASONAL:
             shades = SEASONAL[self.reading.season]
             own = (shades[self.dice.randrange(len(shades))],)
-        mixed = thing.varied or thing.count > 1
-        seed = self.dice.randrange(1 << 16)
-        first = seed if mixed or not copy else 0
-        return Look(
-            colours=own, avoid=tuple(dict.fromkeys(others)), seed=first, night=self.reading.time in ("night", "dusk")
-        )
+        night = self.reading.time in ("night", "dusk")
+        return Look(colours=own, avoid=tuple(dict.fromkeys(others)), seed=seed, night=night)
 
     def _build(self, index: int) -> Cluster:
         """The things of one noun phrase in a row, with all that is on, in, under and around them."""

@@ -8,10 +8,25 @@ from dataclasses import dataclass, field, replace
 from massgen_image.composer.motif import Look, Motif, Spot
 from massgen_image.composer.words.reading import Thing
 
-OPEN = frozenset({
-    "boat", "sailboat", "vase", "cup", "bowl", "basket", "bucket", "box", "barrel", "bathtub", "nest",
-    "hot air balloon", "parachute", "treasure chest", "pirate ship",
-})  # fmt: skip — what is in them looks out over their edge
+OPEN = frozenset(
+    {
+        "boat",
+        "sailboat",
+        "vase",
+        "cup",
+        "bowl",
+        "basket",
+        "bucket",
+        "box",
+        "barrel",
+        "bathtub",
+        "nest",
+        "hot air balloon",
+        "parachute",
+        "treasure chest",
+        "pirate ship",
+    }
+)  # fmt: skip
 
 
 def height(metres: float) -> float:
@@ -21,7 +36,7 @@ def height(metres: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One drawing: its foot's middle at ``x``, ``y`` (y downwards), ``scale`` units of the cluster per unit of its box."""
+    """One drawing: the middle of its foot at ``x``, ``y`` (downwards), ``scale`` cluster units per unit of its box."""
 
     motif: Motif
     look: Look
@@ -45,7 +60,11 @@ class Part:
             if name in self.motif.spots:
                 x, y, w = self.motif.spots[name]
                 across = (x - self.motif.w / 2) * self.scale
-                return self.x - across if self.flip else self.x + across, self.y - (self.motif.h - y) * self.scale, w * self.scale  # fmt: skip
+                return (
+                    self.x - across if self.flip else self.x + across,
+                    self.y - (self.motif.h - y) * self.scale,
+                    w * self.scale,
+                )
         return None
 
 
@@ -87,9 +106,12 @@ class Cluster:
         """The parts, scaled about the origin and then moved."""
         return [
             replace(
-                part, x=part.x * scale + dx, y=part.y * scale + dy, scale=part.scale * scale,
+                part,
+                x=part.x * scale + dx,
+                y=part.y * scale + dy,
+                scale=part.scale * scale,
                 shadow=part.shadow if shadow is None else shadow,
-            )  # fmt: skip
+            )
             for part in self.parts
         ]
 

@@ -15,10 +15,22 @@ from massgen_image.composer.scene.cluster import Cluster
 Box = tuple[float, float, float, float]
 TRIES = 36
 SKY_SIZE = {
-    "sun": 0.2, "moon": 0.17, "crescent moon": 0.17, "cloud": 0.15, "rainbow": 0.4, "firework": 0.3, "planet": 0.24,
-    "earth": 0.26, "mars": 0.22, "shooting star": 0.13, "lightning": 0.26, "rain cloud": 0.24, "satellite": 0.2,
-    "snowflake": 0.09, "star": 0.1,
-}  # fmt: skip — of the shorter side
+    "sun": 0.2,
+    "moon": 0.17,
+    "crescent moon": 0.17,
+    "cloud": 0.15,
+    "rainbow": 0.4,
+    "firework": 0.3,
+    "planet": 0.24,
+    "earth": 0.26,
+    "mars": 0.22,
+    "shooting star": 0.13,
+    "lightning": 0.26,
+    "rain cloud": 0.24,
+    "satellite": 0.2,
+    "snowflake": 0.09,
+    "star": 0.1,
+}  # fmt: skip
 FREE = frozenset({"space", "sky"})
 WATERS = frozenset({"sea", "beach", "lake"})
 
@@ -67,7 +79,7 @@ class _Row:
 
     def span(self) -> float:
         widths = [cluster.width for cluster in self.clusters]
-        return (sum(widths) + 0.16 * (len(widths) + 1)) * self.scale
+        return (sum(widths) + 0.12 * (len(widths) + 1)) * self.scale
 
 
 def covering(one: Box, other: Box) -> float:
@@ -99,7 +111,7 @@ def lay_out(clusters: Sequence[Cluster], frame: Frame, dice: random.Random) -> l
     zones: dict[str, list[Cluster]] = {"sky": [], "air": [], "water": [], "ground": [], "free": []}
     for cluster in clusters:
         zones[zone(cluster, frame.place)].append(cluster)
-    standing = _standing(zones["ground"], zones["water"], frame, dice)
+    standing = _standing(zones["ground"], zones["water"], frame, dice, bool(zones["air"]))
     placed = list(standing)
     placed += _free(zones["free"], frame, dice, placed)
     unit = standing[0].scale if standing else frame.height * 0.22
@@ -111,20 +123,23 @@ def lay_out(clusters: Sequence[Cluster], frame: Frame, dice: random.Random) -> l
 # on the ground and on the water
 
 
-def _standing(ground: list[Cluster], water: list[Cluster], frame: Frame, dice: random.Random) -> list[Placed]:
+def _standing(
+    ground: list[Cluster], water: list[Cluster], frame: Frame, dice: random.Random, aloft: bool
+) -> list[Placed]:
     """Rows of what stands, with one unit for all of them."""
     if not ground and not water:
         return []
-    best: tuple[float, list[_Row]] | None = None
+    best: tuple[float, list[Placed]] | None = None
     small = sum(not cluster.heavy for cluster in ground)
     for rows in range(1, 4 if small > 2 else 2):
         plan = _rows(ground, water, frame, rows)
-        unit = _unit(plan, frame)
-        merit = unit / rows**0.22
+        unit = _unit(plan, frame, 0.5 if aloft else 0.66)
+        placed, cost = _spaced(plan, unit, frame, dice)
+        merit = unit * max(0.1, 1 - cost) / rows**0.12
         if best is None or merit > best[0] * 1.02:
-            best = (merit, plan)
+            best = (merit, placed)
     assert best
-    return _spaced(best[1], _unit(best[1], frame), frame, dice)
+    return best[1]
 
 
 def _rows(ground: list[Cluster], water: list[Cluster], frame: Frame, rows: int) -> list[_Row]:
@@ -152,20 +167,20 @@ def _rows(ground: list[Cluster], water: list[Cluster], frame: Frame, rows: int) 
     return plan
 
 
-def _unit(plan: list[_Row], frame: Frame) -> float:
-    """The largest scale at which every row fits."""
+def _unit(plan: list[_Row], frame: Frame, most: float) -> float:
+    """The largest scale at which every row fits, and no thing is higher than ``most`` of the picture."""
     several = len(plan) > 1
-    found = frame.short * 0.62
+    found = frame.short * (1.15 if frame.place == "studio" else 0.62)
     for row in plan:
         tallest = max(cluster.height for cluster in row.clusters)
         found = min(found, frame.width * 0.94 / row.span(), (row.foot - frame.height * 0.07) / (tallest * row.scale))
-        limit = frame.height * (0.66 if row.scale < 0.9 or not several else 0.5)
+        limit = frame.height * (0.46 if frame.place == "studio" else most if row.scale < 0.9 or not several else 0.5)
         found = min(found, limit / (tallest * row.scale))
     return found
 
 
-def _spaced(plan: list[_Row], unit: float, frame: Frame, dice: random.Random) -> list[Placed]:
-    """The arrangement with the least covering, of some."""
+def _spaced(plan: list[_Row], unit: float, frame: Frame, dice: random.Random) -> tuple[list[Placed], float]:
+    """The arrangement with the least covering, of some, and how bad it still is."""
     best: list[Placed] = []
     least = float("inf")
     for attempt in range(TRIES):
@@ -175,7 +190,7 @@ def _spaced(plan: list[_Row], unit: float, frame: Frame, dice: random.Random) ->
             best, least = placed, cost
         if least < 0.02 and attempt > 6:
             break
-    return best
+    return best, least
 
 
 def _line(row: _Row, unit: float, frame: Frame, dice: random.Random, attempt: int) -> list[Placed]:
@@ -203,14 +218,20 @@ def _cost(placed: list[Placed], frame: Frame) -> float:
         for other in boxes[i + 1 :]:
             total += covering(one, other)
     middle = sum((box[0] + box[2]) / 2 for box in boxes) / len(boxes)
-    return total + abs(middle - frame.width / 2) / frame.width * 0.4
+    return 1.6 * total / len(boxes) + abs(middle - frame.width / 2) / frame.width * 0.4
 
 
 # above the ground
 
 
 def _seek(
-    cluster: Cluster, scale: float, room: Box, placed: Sequence[Placed], dice: random.Random, layer: float, tries: int = 40
+    cluster: Cluster,
+    scale: float,
+    room: Box,
+    placed: Sequence[Placed],
+    dice: random.Random,
+    layer: float,
+    tries: int = 40,
 ) -> Placed:
     """A place in ``room`` where the cluster covers as little as can be and keeps away from the others."""
     w, h = cluster.width * scale, cluster.height * scale
@@ -233,14 +254,21 @@ def _nearness(one: Box, other: Box, size: float) -> float:
     return 0.12 * max(0.0, 1 - (dx + dy) / max(1.0, size * 0.3))
 
 
-def _aloft(clusters: list[Cluster], frame: Frame, dice: random.Random, placed: list[Placed], unit: float) -> list[Placed]:
+def _aloft(
+    clusters: list[Cluster], frame: Frame, dice: random.Random, placed: list[Placed], unit: float
+) -> list[Placed]:
     found: list[Placed] = []
     many = len(clusters)
     for cluster in sorted(clusters, key=lambda one: -one.height):
         most = frame.height * (0.46 if not placed and many == 1 else 0.3 if many < 4 else 0.2)
         size = min(max(cluster.height * unit * 0.85, frame.height * 0.09), most) / cluster.height
         size = min(size, frame.width * 0.5 / cluster.width)
-        room = (frame.width * 0.04, frame.height * 0.06, frame.width * 0.96, max(frame.horizon * 0.92, cluster.height * size + 60))  # fmt: skip
+        room = (
+            frame.width * 0.04,
+            frame.height * 0.06,
+            frame.width * 0.96,
+            max(frame.horizon * 0.92, cluster.height * size + 60),
+        )
         found.append(_seek(cluster, size, room, [*placed, *found], dice, -500.0))
     return found
 
@@ -256,7 +284,12 @@ def _in_the_sky(clusters: list[Cluster], frame: Frame, dice: random.Random, plac
         size = frame.short * share * asked / cluster.height
         size = min(size, frame.width * 0.6 / cluster.width)
         low = frame.horizon * (0.98 if name == "rainbow" else 0.6)
-        room = (frame.width * 0.03, frame.height * (0.05 if name != "rainbow" else 0.1), frame.width * 0.97, max(low, cluster.height * size + 40))  # fmt: skip
+        room = (
+            frame.width * 0.03,
+            frame.height * (0.05 if name != "rainbow" else 0.1),
+            frame.width * 0.97,
+            max(low, cluster.height * size + 40),
+        )
         found.append(_seek(cluster, size, room, [*placed, *found], dice, -1000.0 + order.get(name, 2) * 10))
     return found
 
@@ -265,18 +298,19 @@ def _free(clusters: list[Cluster], frame: Frame, dice: random.Random, placed: li
     """Things that float: the first one near the middle, the others around it."""
     if not clusters:
         return []
-    area = sum(cluster.width * cluster.height for cluster in clusters)
-    unit = (frame.width * frame.height * (0.3 if len(clusters) > 1 else 0.24) / area) ** 0.5
-    tallest, widest = max(c.height for c in clusters), max(c.width for c in clusters)
-    unit = min(unit, frame.height * 0.6 / tallest, frame.width * 0.62 / widest)
+    first = min(clusters, key=lambda one: one.order)
+    area = sum(c.width * c.height * (first.height / c.height) ** 0.9 for c in clusters)
+    unit = (frame.width * frame.height * (0.3 if len(clusters) > 1 else 0.2) / area) ** 0.5
+    unit = min(unit, frame.height * 0.6 / first.height, frame.width * 0.62 / first.width)
     found: list[Placed] = []
-    for cluster in sorted(clusters, key=lambda one: -one.height * one.width):
+    for cluster in sorted(clusters, key=lambda one: (one is not first, -one.height * one.width)):
         if not found:
             room = (frame.width * 0.2, frame.height * 0.12, frame.width * 0.8, frame.height * 0.88)
         else:
             room = (frame.width * 0.04, frame.height * 0.06, frame.width * 0.96, frame.height * 0.94)
         if frame.place == "underwater":
             room = (room[0], room[1], room[2], frame.height * 0.84)
-        size = max(unit, frame.short * 0.1 / cluster.height)
+        size = unit * (first.height / cluster.height) ** 0.45  # what is far bigger than the subject is further away
+        size = min(max(size, frame.short * 0.11 / cluster.height), frame.height * 0.62 / cluster.height)
         found.append(_seek(cluster, size, room, [*placed, *found], dice, 10.0, tries=90))
     return found

@@ -45,10 +45,42 @@ LAND = {
     "lunar": {"far": "#a6a8b8", "mid": "#b4b6c3", "near": "#c1c2cc", "ground": "#b9bac6", "detail": "#9a9bab"},
     "martian": {"far": "#d08a64", "mid": "#cf8058", "near": "#d58a5c", "ground": "#cc7d52", "detail": "#a9603f"},
     "sea": {"far": "#8fc9d8", "mid": "#6fb9dc", "near": "#57aad6", "ground": "#4a9fd0", "detail": "#9fd6ee"},
-    "underwater": {"top": "#6fd0e4", "low": "#1f6f9f", "far": "#4aa3bf", "mid": "#3a8fae", "near": "#e0c894", "ground": "#d9bd84", "detail": "#b9995f"},  # fmt: skip
-    "space": {"top": "#191a3d", "low": "#3a2f68", "far": "#4b3f86", "mid": "#3f3676", "near": "#2d2a5c", "ground": "#2d2a5c", "detail": "#6a5fb0"},  # fmt: skip
-    "room": {"top": "#f3e2c8", "low": "#f6ead6", "far": "#ead3b2", "mid": "#e3c8a2", "near": "#c99a6c", "ground": "#c99a6c", "detail": "#b5845a"},  # fmt: skip
-    "studio": {"top": "#f6ead9", "low": "#f9f1e5", "far": "#f2d9b8", "mid": "#efd2ac", "near": "#ecdcc6", "ground": "#e9d7be", "detail": "#d8c2a2"},  # fmt: skip
+    "underwater": {
+        "top": "#6fd0e4",
+        "low": "#1f6f9f",
+        "far": "#4aa3bf",
+        "mid": "#3a8fae",
+        "near": "#e0c894",
+        "ground": "#d9bd84",
+        "detail": "#b9995f",
+    },
+    "space": {
+        "top": "#191a3d",
+        "low": "#3a2f68",
+        "far": "#4b3f86",
+        "mid": "#3f3676",
+        "near": "#2d2a5c",
+        "ground": "#2d2a5c",
+        "detail": "#6a5fb0",
+    },
+    "room": {
+        "top": "#f3e2c8",
+        "low": "#f6ead6",
+        "far": "#ead3b2",
+        "mid": "#e3c8a2",
+        "near": "#c99a6c",
+        "ground": "#c99a6c",
+        "detail": "#b5845a",
+    },
+    "studio": {
+        "top": "#f6ead9",
+        "low": "#f9f1e5",
+        "far": "#f2d9b8",
+        "mid": "#efd2ac",
+        "near": "#ecdcc6",
+        "ground": "#e9d7be",
+        "detail": "#d8c2a2",
+    },
     "farm": {"far": "#a8d3b4", "mid": "#d8c973", "near": "#93c468", "ground": "#85b95e", "detail": "#669c4a"},
     "field": {"far": "#a8d3b4", "mid": "#e0cf76", "near": "#a9cc68", "ground": "#97c05c", "detail": "#76a048"},
 }
@@ -77,7 +109,9 @@ def mood_of(reading: Reading, place: str, seed: int) -> Mood:
     if place in ("space", "underwater"):
         return mood
     if place in ("lunar", "martian"):
-        return replace(mood, top="#191a3d" if place == "lunar" else "#d99a76", low="#2f2f5f" if place == "lunar" else "#f3cfae")
+        return replace(
+            mood, top="#191a3d" if place == "lunar" else "#d99a76", low="#2f2f5f" if place == "lunar" else "#f3cfae"
+        )
     return _weathered(replace(mood, **TIMES.get(reading.time, {})), reading)
 
 
@@ -99,7 +133,14 @@ def _weathered(mood: Mood, reading: Reading) -> Mood:
 def _indoors(mood: Mood, time: str, place: str, seed: int) -> Mood:
     if place == "studio":
         disc = STUDIOS[seed % len(STUDIOS)]
-        mood = replace(mood, far=disc, top=mix(disc, "#ffffff", 0.62), low=mix(disc, "#ffffff", 0.7), ground=mix(disc, "#c9b8a0", 0.3), near=mix(disc, "#fff4e2", 0.35))  # fmt: skip
+        mood = replace(
+            mood,
+            far=disc,
+            top=mix(disc, "#ffffff", 0.62),
+            low=mix(disc, "#ffffff", 0.7),
+            ground=mix(disc, "#c9b8a0", 0.3),
+            near=mix(disc, "#fff4e2", 0.35),
+        )
     else:
         wall = ("#f3e2c8", "#d3e3e0", "#f0d5cc", "#dcd8ea")[seed % 4]
         mood = replace(mood, top=wall, low=moved(wall, 0.012), far=moved(wall, -0.04))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from massgen_image.composer.motif import Draw, Look
 from massgen_image.composer.motifs.sky import moon, sun
-from massgen_image.composer.motif import Look
 from massgen_image.composer.pen import Pen
 from massgen_image.composer.scene import places, sky, towns, waters, weather
 from massgen_image.composer.scene.casting import Casting
@@ -17,7 +17,17 @@ from massgen_image.composer.scene.setting import place_of
 from massgen_image.composer.scene.stage import Backdrop, Stage, graded
 from massgen_image.composer.words.reading import Reading
 
-HORIZONS = {"sea": 0.5, "beach": 0.48, "lake": 0.5, "room": 0.66, "studio": 0.68, "underwater": 0.84, "street": 0.6, "space": 0.9, "sky": 0.9}  # fmt: skip
+HORIZONS = {
+    "sea": 0.5,
+    "beach": 0.48,
+    "lake": 0.5,
+    "room": 0.66,
+    "studio": 0.68,
+    "underwater": 0.84,
+    "street": 0.6,
+    "space": 0.9,
+    "sky": 0.9,
+}
 BACKDROPS: dict[str, Backdrop] = {
     "meadow": places.meadow, "forest": places.forest, "jungle": places.jungle, "mountains": places.mountains,
     "desert": places.desert, "savanna": places.savanna, "snow": places.snowfield, "lunar": places.lunar,
@@ -42,7 +52,8 @@ def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bo
     pen = Pen()
     if backdrop:
         night = reading.time in ("night", "dusk")
-        _scenery(Stage(pen, width, height, horizon, mood, dice, night), reading, place, placed)
+        busy = tuple(one.box for one in placed)
+        _scenery(Stage(pen, width, height, horizon, mood, dice, night, busy), reading, place, placed)
     for one in placed:
         _thing(pen, one, mood, frame, backdrop)
     if backdrop and place not in SKYLESS:
@@ -53,13 +64,22 @@ def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bo
 def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -> None:
     names = {one.cluster.main.motif.name for one in placed}
     if place not in SKYLESS:
-        sky.bands(stage.pen, stage.width, 0, stage.horizon + 40 if place != "sky" else stage.height, stage.mood.top, stage.mood.low)  # fmt: skip
+        sky.bands(
+            stage.pen,
+            stage.width,
+            0,
+            stage.horizon + 40 if place != "sky" else stage.height,
+            stage.mood.top,
+            stage.mood.low,
+        )
         _lights(stage, reading, place, placed, names)
         if "cloud" not in names and not reading.weather & {"sunny"} and place not in ("lunar", "martian"):
             count = 5 if reading.weather & {"cloudy", "storm", "rain", "snow"} else 2 if stage.night else 3
             sky.clouds(stage.pen, stage.dice, stage.mood, stage.width, stage.horizon, count)
         if "storm" in reading.weather:
-            stage.stamp("lightning", stage.width * stage.dice.uniform(0.2, 0.8), stage.horizon * 0.8, 220)
+            stage.stamp("lightning", stage.width * stage.dice.uniform(0.2, 0.8), stage.horizon * 0.56, 240)
+    if reading.beyond and place not in SKYLESS | {"sky", "mountains"}:
+        places.peaks(stage)
     BACKDROPS[place](stage)
 
 
@@ -84,10 +104,11 @@ def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed], na
         _corner(stage, moon, 120)
 
 
-def _corner(stage: Stage, draw: object, size: float) -> None:
-    x = stage.width * stage.dice.choice((0.12, 0.86))
-    with stage.pen.at(x - size / 2, stage.height * 0.07, size / 100):
-        (sun if draw is sun else moon)(stage.pen, Look())
+def _corner(stage: Stage, draw: Draw, size: float) -> None:
+    y = stage.height * 0.07 + size / 2
+    x, y = stage.freer(size, *((stage.width * share, y) for share in (0.13, 0.86, 0.5, 0.3, 0.7)))
+    with stage.pen.at(x - size / 2, y - size / 2, size / 100):
+        draw(stage.pen, Look())
 
 
 def _thing(pen: Pen, placed: Placed, mood: Mood, frame: Frame, backdrop: bool) -> None:

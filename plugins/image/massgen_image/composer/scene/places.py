@@ -13,7 +13,7 @@ def tufts(stage: Stage, count: int, top: float) -> None:
     parts: list[str] = []
     for _ in range(count):
         x, y = stage.dice.uniform(0, stage.width), stage.dice.uniform(top, stage.height - 8)
-        parts.append(f"M{num(x - 7)} {num(y - 9)}L{num(x - 3)} {num(y)}M{num(x)} {num(y - 13)}V{num(y)}M{num(x + 7)} {num(y - 9)}L{num(x + 3)} {num(y)}")
+        parts.append(f"M{num(x - 7)} {num(y - 9)}l4 9M{num(x)} {num(y - 13)}v13M{num(x + 7)} {num(y - 9)}l-4 9")
     stage.pen.arc("".join(parts), 3, stage.mood.detail)
 
 
@@ -59,7 +59,10 @@ def _conifers(stage: Stage, y: float, height: float, count: int, colour: str) ->
     for x in stage.spread(count):
         h = height * stage.dice.uniform(0.7, 1.15)
         w = h * 0.3
-        parts.append(f"M{num(x)} {num(y - h)}L{num(x + w * 0.62)} {num(y - h * 0.55)}H{num(x + w * 0.36)}L{num(x + w)} {num(y)}H{num(x - w)}L{num(x - w * 0.36)} {num(y - h * 0.55)}H{num(x - w * 0.62)}Z")
+        parts.append(
+            f"M{num(x)} {num(y - h)}L{num(x + w * 0.62)} {num(y - h * 0.55)}h{num(-w * 0.26)}L{num(x + w)} {num(y)}"
+            f"H{num(x - w)}L{num(x - w * 0.36)} {num(y - h * 0.55)}H{num(x - w * 0.62)}Z"
+        )
     stage.pen.path("".join(parts), colour)
 
 
@@ -72,7 +75,13 @@ def forest(stage: Stage) -> None:
     _conifers(stage, stage.horizon + 24, 190, many, mix(mood.far, dark, 0.55))
     ground(stage)
     for x in (stage.dice.uniform(-20, 60), stage.width - stage.dice.uniform(-20, 60)):
-        stage.stamp("pine", x, stage.horizon + stage.dice.uniform(70, 120), stage.dice.uniform(430, 520), Look(seed=stage.dice.randrange(99), colours=_pale(stage)))  # fmt: skip
+        stage.stamp(
+            "pine",
+            x,
+            stage.horizon + stage.dice.uniform(70, 120),
+            stage.dice.uniform(430, 520),
+            Look(seed=stage.dice.randrange(99), colours=_pale(stage)),
+        )
     tufts(stage, int(stage.width / 50), stage.horizon + 50)
 
 
@@ -95,8 +104,8 @@ def jungle(stage: Stage) -> None:
         stage.stamp("grass", x, stage.height + 10, stage.dice.uniform(50, 90), Look(seed=stage.dice.randrange(9)))
 
 
-def mountains(stage: Stage) -> None:
-    """Snowy peaks behind meadows."""
+def peaks(stage: Stage) -> None:
+    """Two chains of snowy peaks."""
     mood, pen = stage.mood, stage.pen
     rock = Tone(mix(mood.far, "#7d8bad", 0.35))
     many = max(2, round(stage.width / 420))
@@ -104,11 +113,16 @@ def mountains(stage: Stage) -> None:
         fill = mix(rock.base, mood.low, 0.35 - row * 0.35)
         for x in stage.spread(many + 1 - row):
             h = lift * stage.dice.uniform(0.75, 1.1)
-            w, top, foot = h * 0.95, stage.horizon + 20 - h, stage.horizon + 40
-            pen.poly(f"{num(x)},{num(top)} {num(x + w)},{num(foot)} {num(x - w)},{num(foot)}", fill, 10)
-            pen.poly(f"{num(x)},{num(top)} {num(x + w)},{num(foot)} {num(x + w * 0.2)},{num(foot)} {num(x - w * 0.06)},{num(top + h * 0.46)} {num(x + w * 0.1)},{num(top + h * 0.3)}", Tone(fill).shade, 8)
-            pen.poly(f"{num(x)},{num(top)} {num(x + w * 0.3)},{num(top + h * 0.3)} {num(x + w * 0.12)},{num(top + h * 0.24)} {num(x)},{num(top + h * 0.34)} {num(x - w * 0.12)},{num(top + h * 0.25)} {num(x - w * 0.28)},{num(top + h * 0.3)}", mood.through("#f7fafc"), 7)
-    stage.land(stage.horizon + 4, 18, mood.mid, 3)
+            with pen.at(x, stage.horizon + 20 - h, h / 100):
+                pen.poly("0,0 95,118 -95,118", fill, 4)
+                pen.poly("0,0 95,118 19,118 -6,46 10,30", Tone(fill).shade, 3)
+                pen.poly("0,0 28,30 12,24 0,34 -12,25 -28,30", mood.through("#f7fafc"), 2.4)
+
+
+def mountains(stage: Stage) -> None:
+    """Snowy peaks behind meadows."""
+    peaks(stage)
+    stage.land(stage.horizon + 4, 18, stage.mood.mid, 3)
     ground(stage)
     tufts(stage, int(stage.width / 60), stage.horizon + 50)
 
@@ -173,7 +187,9 @@ def field(stage: Stage) -> None:
     for i in range(-9, 10):
         near, wide = middle + i * stage.width * 0.13, 9.0
         far = middle + i * stage.width * 0.05
-        stage.pen.path(f"M{num(far)} {num(top)}L{num(near + wide)} {num(stage.height)}H{num(near - wide)}Z", mood.detail + "66")
+        stage.pen.path(
+            f"M{num(far)} {num(top)}L{num(near + wide)} {num(stage.height)}H{num(near - wide)}Z", mood.detail + "66"
+        )
 
 
 def farm(stage: Stage) -> None:
@@ -191,7 +207,13 @@ def garden(stage: Stage) -> None:
     """A hedge, a fence, flowers."""
     hills(stage)
     for x in stage.spread(max(4, int(stage.width / 200))):
-        stage.stamp("bush", x, stage.horizon + 50, stage.dice.uniform(110, 150), Look(seed=stage.dice.randrange(9), colours=_pale(stage)))
+        stage.stamp(
+            "bush",
+            x,
+            stage.horizon + 50,
+            stage.dice.uniform(110, 150),
+            Look(seed=stage.dice.randrange(9), colours=_pale(stage)),
+        )
     ground(stage)
     for i in range(int(stage.width / 160) + 1):
         stage.stamp("fence", i * 160 + 70, stage.horizon + 72, 78, Look(seed=0))
@@ -203,8 +225,17 @@ def park(stage: Stage) -> None:
     """Trees, grass and a path."""
     hills(stage)
     for x in stage.spread(max(3, int(stage.width / 260))):
-        stage.stamp("tree", x, stage.horizon + 44, stage.dice.uniform(190, 250), Look(seed=stage.dice.randrange(9), colours=_pale(stage)))
+        stage.stamp(
+            "tree",
+            x,
+            stage.horizon + 44,
+            stage.dice.uniform(190, 250),
+            Look(seed=stage.dice.randrange(9), colours=_pale(stage)),
+        )
     ground(stage)
-    h, w = stage.height, stage.width
-    stage.pen.path(f"M{num(w * 0.56)} {num(stage.horizon + 40)}C{num(w * 0.5)} {num(h * 0.8)} {num(w * 0.3)} {num(h * 0.82)} {num(w * 0.2)} {num(h + 10)}H{num(w * 0.74)}C{num(w * 0.66)} {num(h * 0.86)} {num(w * 0.6)} {num(h * 0.8)} {num(w * 0.58)} {num(stage.horizon + 40)}Z", stage.mood.through("#ecdcb8"))
+    top, foot, w = stage.horizon + 40, stage.height + 10, stage.width
+    bend = num(top + (foot - top) * 0.5)
+    left = f"M{num(w * 0.56)} {num(top)}C{num(w * 0.5)} {bend} {num(w * 0.3)} {bend} {num(w * 0.2)} {num(foot)}"
+    right = f"H{num(w * 0.74)}C{num(w * 0.66)} {bend} {num(w * 0.6)} {bend} {num(w * 0.58)} {num(top)}Z"
+    stage.pen.path(left + right, stage.mood.through("#ecdcb8"))
     tufts(stage, int(stage.width / 60), stage.horizon + 60)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from massgen_image.composer.scene.cluster import OPEN, Cluster, Part, row
+from massgen_image.composer.motifs import MOTIFS
+from massgen_image.composer.scene.cluster import OPEN, Cluster, Part, height, row
 
 HELD_UP = frozenset({"balloon", "kite", "umbrella", "flag", "lantern"})
-HOLDERS = frozenset({"people", "jobs", "legends", "pets"})
+PEOPLE = frozenset({"people", "jobs", "uniforms", "royals", "legends", "beings"})
+HOLDERS = PEOPLE | {"pets", "beasts"}
 CLOTHES = frozenset({"shirt", "dress", "shoe"})
-BULKY = frozenset({"people", "jobs", "legends", "buildings", "road", "craft", "nature", "furniture", "wild", "farm"})
+BULKY = PEOPLE | {
+    "homes", "public", "landmarks", "road", "cars", "craft", "nature", "furniture", "streetside", "wild", "farm",
+    "trees",
+}  # fmt: skip
 
 
 def _sitting(child: Cluster, seat: tuple[float, float, float] | None) -> Cluster:
@@ -32,27 +37,32 @@ def on(parent: Cluster, child: Cluster) -> None:
     main = parent.main
     seat = main.spot("seat")
     spot = main.spot("top", "seat") or (main.x, main.y - main.height * 0.97, main.width * 0.7)
+    room = spot[2] * 1.15
     if seat and "hip" in child.main.motif.spots:
-        spot, child = seat, _sitting(child, seat)
-    scale = min(1.0, max(0.45, spot[2] * 1.15 / child.width)) if child.width > spot[2] * 1.15 else 1.0
+        spot, child, room = seat, _sitting(child, seat), max(room, main.width * 0.95)
+    scale = min(1.0, max(0.45, room / child.width))
     parent.add(child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1], scale, shadow=False))
 
 
 def ride(parent: Cluster, child: Cluster) -> None:
-    """The child rides the parent."""
+    """The child rides the parent; a broom flies."""
+    if parent.main.motif.name == "broom":
+        flying = MOTIFS.by_name["flying broom"]
+        parent.main = replace(parent.main, motif=flying, scale=height(1.5) / flying.w, shadow=False)
+        parent.parts, parent.where = [parent.main], "air"
     main = parent.main
     seat = main.spot("seat", "inside", "top") or (main.x, main.y - main.height * 0.9, main.width * 0.5)
     if main.motif.name in OPEN:
         inside(parent, child)
         return
     child = _sitting(child, seat)
-    scale = min(1.0, main.height * 1.05 / child.height)
+    scale = 1.0 if parent.where == "air" else min(1.0, main.height * 1.05 / child.height)
     parent.add(child.moved(seat[0], seat[1], scale, shadow=False))
 
 
 def drive(parent: Cluster, child: Cluster) -> None:
     """The child drives the parent: on it where it is open, beside it where nobody can be seen inside."""
-    closed = parent.main.motif.subject == "road" and "seat" not in parent.main.motif.spots
+    closed = parent.main.motif.subject in ("road", "cars") and "seat" not in parent.main.motif.spots
     (beside if closed or parent.main.motif.name == "car" else ride)(parent, child)
 
 
@@ -69,10 +79,21 @@ def inside(parent: Cluster, child: Cluster) -> None:
         parent.add(child.moved(spot[0], spot[1] + lift, limit, shadow=False))
         return
     depth = main.y - spot[1]
-    room = spot[2] * (1.7 if main.motif.name == "vase" else 1.0)
+    room = main.width * 1.5 if main.motif.name == "vase" else spot[2]
+    child = _squeezed(child, room)
     scale = min(1.2, room / child.width, depth * 3.4 / child.height)
     sunk = min(child.height * scale * 0.46, depth * 0.9)
-    parent.add(child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1] + sunk, scale, shadow=False), behind=True)
+    parent.add(
+        child.moved(spot[0] - (child.left + child.right) / 2 * scale, spot[1] + sunk, scale, shadow=False), behind=True
+    )
+
+
+def _squeezed(child: Cluster, room: float) -> Cluster:
+    """Several things closer together, as in a vase or a basket."""
+    share = max(0.3, min(1.0, room / child.width))
+    middle = (child.left + child.right) / 2
+    parts = [replace(part, x=middle + (part.x - middle) * share) for part in child.parts]
+    return Cluster(parts, parts[0], child.where, child.order, child.heavy)
 
 
 def under(parent: Cluster, child: Cluster) -> None:
@@ -100,17 +121,16 @@ def _around_trunk(parent: Cluster, child: Cluster, scale: float) -> None:
     middle, near = parent.main.x, parent.main.y + parent.main.height * 0.05
     trunk = parent.main.width * 0.1
     parts = child.moved(0, 0, scale)
-    half = sum(part.width for part in parts) / 2
-    run, x, placed = 0.0, trunk, list[Part]()
-    left = middle - trunk
-    for part in parts:
-        if run < half or len(parts) == 1:
-            left -= part.width
+    half = (len(parts) + 1) // 2
+    left, right = middle - trunk, middle + trunk
+    placed: list[Part] = []
+    for i, part in enumerate(parts):
+        if i < half:
+            left -= part.width * 1.04
             placed.append(replace(part, x=left + part.width / 2, y=near + part.y))
         else:
-            placed.append(replace(part, x=middle + x + part.width / 2, y=near + part.y))
-            x += part.width
-        run += part.width
+            placed.append(replace(part, x=right + part.width / 2, y=near + part.y))
+            right += part.width * 1.04
     parent.add(placed)
 
 
@@ -119,7 +139,11 @@ def above(parent: Cluster, child: Cluster, swap: bool = False) -> None:
     gap = 0.12 + (0.2 if swap else 0.0)
     middle = (parent.left + parent.right) / 2
     limit = min(1.0, max(0.5, parent.height * 1.4 / child.height))
-    parent.add(child.moved(middle - (child.left + child.right) / 2 * limit, parent.top - gap - child.foot * limit, limit, shadow=False))
+    parent.add(
+        child.moved(
+            middle - (child.left + child.right) / 2 * limit, parent.top - gap - child.foot * limit, limit, shadow=False
+        )
+    )
 
 
 def beside(parent: Cluster, child: Cluster, side: int = 1) -> None:
@@ -145,13 +169,14 @@ def front(parent: Cluster, child: Cluster) -> None:
 def can_hold(holder: Cluster, item: Cluster) -> bool:
     """Whether the holder has a hand, and the item is something to hold."""
     motif = item.main.motif
-    return "hand" in holder.main.motif.spots and motif.subject not in BULKY and motif.where != "sky"
+    light = motif.name in HELD_UP or (motif.subject not in BULKY and motif.where != "sky")
+    return "hand" in holder.main.motif.spots and light
 
 
 def hold(holder: Cluster, item: Cluster) -> None:
     """The item is in the holder's hand."""
     main = holder.main
-    if main.motif.subject != "pets":
+    if main.motif.subject in PEOPLE:
         posed = replace(main, look=replace(main.look, pose=main.look.pose or "hold"))
         holder.parts = [posed if part is main else part for part in holder.parts]
         holder.main = main = posed
@@ -163,7 +188,11 @@ def hold(holder: Cluster, item: Cluster) -> None:
     tallest = main.height * (0.95 if name in HELD_UP else 0.5)
     scale = min(1.0, tallest / item.height, main.width * 1.15 / item.width)
     grip = 0.02 if name == "balloon" else 0.16
-    holder.add(item.moved(spot[0] - (item.left + item.right) / 2 * scale, spot[1] + item.height * scale * grip, scale, shadow=False))
+    holder.add(
+        item.moved(
+            spot[0] - (item.left + item.right) / 2 * scale, spot[1] + item.height * scale * grip, scale, shadow=False
+        )
+    )
 
 
 def wear(holder: Cluster, item: Cluster) -> None:

@@ -35,7 +35,9 @@ def place_of(reading: Reading) -> str:
         if place == "underwater":
             if kinds and kinds <= {"deep"} and not outdoors:
                 return place
-        elif names & home and (place not in ("space", "forest", "jungle", "savanna") or len(names & home) == len(names)):
+        elif names & home and (
+            place not in ("space", "forest", "jungle", "savanna") or len(names & home) == len(names)
+        ):
             return place
     return _otherwise(reading, kinds, outdoors)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from massgen_image.composer.motifs.sky import puff
-from massgen_image.composer.pen import Pen, num
+from massgen_image.composer.pen import Pen, dot
 from massgen_image.composer.scene.mood import Mood
 from massgen_image.composer.tones import Tone, mix
 
@@ -26,15 +26,12 @@ def stars(pen: Pen, dice: random.Random, width: float, foot: float, count: int) 
     for _ in range(count):
         x, y = dice.uniform(0, width), foot * dice.random() ** 1.3
         r = dice.choice((1.3, 1.8, 2.4))
-        spots.append(f"M{num(x - r)} {num(y)}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0")
+        spots.append(dot(x, y, r))
     pen.parts.append(f'<path d="{"".join(spots)}" fill="#fdf6d8"/>')
     for _ in range(max(3, count // 14)):
         x, y, r = dice.uniform(0, width), dice.uniform(0, foot * 0.8), dice.uniform(5, 8)
-        s = r * 0.22
-        pen.parts.append(
-            f'<path d="M{num(x)} {num(y - r)}L{num(x + s)} {num(y - s)}L{num(x + r)} {num(y)}L{num(x + s)} {num(y + s)}'
-            f'L{num(x)} {num(y + r)}L{num(x - s)} {num(y + s)}L{num(x - r)} {num(y)}L{num(x - s)} {num(y - s)}Z" fill="#fff3c4"/>'
-        )
+        with pen.at(x, y, r / 8):
+            pen.poly("0,-8 1.8,-1.8 8,0 1.8,1.8 0,8 -1.8,1.8 -8,0 -1.8,-1.8", "#fff3c4")
 
 
 def clouds(pen: Pen, dice: random.Random, mood: Mood, width: float, horizon: float, count: int) -> None:

@@ -24,6 +24,23 @@ class Stage:
     mood: Mood
     dice: random.Random
     night: bool
+    busy: tuple[tuple[float, float, float, float], ...] = ()  # where things stand
+
+    def freer(self, size: float, *spots: tuple[float, float]) -> tuple[float, float]:
+        """The one of some spots (middles of squares of ``size``) that things cover least."""
+
+        def covered(spot: tuple[float, float]) -> float:
+            half = size / 2
+            sides = (
+                (
+                    min(b[2], spot[0] + half) - max(b[0], spot[0] - half),
+                    min(b[3], spot[1] + half) - max(b[1], spot[1] - half),
+                )
+                for b in self.busy
+            )
+            return sum(w * h for w, h in sides if w > 0 and h > 0)
+
+        return min(spots, key=covered)
 
     def land(self, y: float, swing: float, colour: str, waves: int = 3) -> None:
         """Land with a soft upper edge around ``y``, down to the foot of the picture."""
@@ -34,7 +51,9 @@ class Stage:
         d, _ = blob_path(f"-120,{num(self.height + 60)} {edge} {num(self.width + 120)},{num(self.height + 60)}", 0.17)
         self.pen.path(d, colour)
 
-    def stamp(self, name: str, x: float, foot: float, height: float, look: Look | None = None, flip: bool = False) -> None:
+    def stamp(
+        self, name: str, x: float, foot: float, height: float, look: Look | None = None, flip: bool = False
+    ) -> None:
         """One of the drawings as part of the backdrop, ``height`` high."""
         motif = MOTIFS.by_name[name]
         scale = height / motif.h

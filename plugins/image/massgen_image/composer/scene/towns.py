@@ -43,7 +43,9 @@ def _pavement(stage: Stage) -> None:
     stage.pen.box(0, y, stage.width, stage.height - y, mood.ground)
     stage.pen.box(0, y, stage.width, 12, mix(mood.ground, mood.detail, 0.6))
     middle = stage.width / 2
-    joints = "".join(f"M{num(middle + i * 60)} {num(y + 12)}L{num(middle + i * 210)} {num(stage.height)}" for i in range(-12, 13))
+    joints = "".join(
+        f"M{num(middle + i * 60)} {num(y + 12)}L{num(middle + i * 210)} {num(stage.height)}" for i in range(-12, 13)
+    )
     rows = "".join(f"M0 {num(y + 12 + (stage.height - y) * share)}H{num(stage.width)}" for share in (0.12, 0.32, 0.62))
     stage.pen.arc(joints + rows, 2.4, moved(mood.ground, -0.04))
 
@@ -71,8 +73,16 @@ def village(stage: Stage) -> None:
     """Small houses on hills."""
     hills(stage)
     for x in stage.spread(max(3, int(stage.width / 210))):
-        stage.stamp("house", x, stage.horizon + stage.dice.uniform(16, 44), stage.dice.uniform(110, 140), Look(seed=stage.dice.randrange(99), night=stage.night))
-    stage.stamp("church", stage.width * stage.dice.uniform(0.3, 0.7), stage.horizon + 20, 210, Look(seed=1, night=stage.night))
+        stage.stamp(
+            "house",
+            x,
+            stage.horizon + stage.dice.uniform(16, 44),
+            stage.dice.uniform(110, 140),
+            Look(seed=stage.dice.randrange(99), night=stage.night),
+        )
+    stage.stamp(
+        "church", stage.width * stage.dice.uniform(0.3, 0.7), stage.horizon + 20, 210, Look(seed=1, night=stage.night)
+    )
     ground(stage)
     tufts(stage, int(stage.width / 60), stage.horizon + 50)
 
@@ -83,7 +93,8 @@ def room(stage: Stage) -> None:
     pen.box(0, 0, w, y, mood.top)
     for i in range(int(w / 120) + 1):
         pen.box(i * 120 + 30, 0, 44, y, mood.far + "80")
-    side = stage.dice.choice((0.16, 0.84))
+    left, right = (w * 0.16, y * 0.2 + 120), (w * 0.84, y * 0.2 + 120)
+    side = stage.freer(240, *((left, right) if stage.dice.random() < 0.5 else (right, left)))[0] / w
     _window(stage, w * side, y * 0.2)
     stage.stamp("picture", w * (1.0 - side), y * 0.2 + 130, 120, Look(seed=stage.dice.randrange(9)))
     floor = mood.through(mood.ground)

@@ -22,7 +22,15 @@ def _ripples(stage: Stage, top: float, foot: float, count: int, colour: str) -> 
 def sea(stage: Stage) -> None:
     """Open water to the horizon."""
     mood = stage.mood
-    bands(stage.pen, stage.width, stage.horizon, stage.height, mix(mood.water, mood.low, 0.35), moved(mood.water, -0.07), 12)
+    bands(
+        stage.pen,
+        stage.width,
+        stage.horizon,
+        stage.height,
+        mix(mood.water, mood.low, 0.35),
+        moved(mood.water, -0.07),
+        12,
+    )
     _ripples(stage, stage.horizon + 12, stage.height - 10, int(stage.width / 42), mix(mood.water, "#ffffff", 0.35))
 
 
@@ -63,13 +71,17 @@ def underwater(stage: Stage) -> None:
     for i, x in enumerate(stage.spread(max(5, int(w / 120)))):
         tall, foot = stage.dice.uniform(90, 230), h * 0.93
         colour = ("#3f9f7a", "#2f8a74", "#58b07a")[i % 3]
-        pen.curve(f"{num(x)},{num(foot)} {num(x + 14)},{num(foot - tall * 0.35)} {num(x - 12)},{num(foot - tall * 0.7)} {num(x + 8)},{num(foot - tall)}", 12, colour)
+        with pen.at(x, foot, tall / 100):
+            pen.curve("0,0 7,-35 -6,-70 4,-100", 1200 / tall, colour)
     for i, x in enumerate(stage.spread(max(3, int(w / 260)))):
         colour = ("#ee7f8a", "#f2a35c", "#c98fd8")[i % 3]
         for dx, tall in ((-24, 46), (-8, 74), (10, 60), (26, 40)):
-            pen.curve(f"{num(x)},{num(h * 0.95)} {num(x + dx * 0.6)},{num(h * 0.95 - tall * 0.5)} {num(x + dx)},{num(h * 0.95 - tall)}", 13, colour)
+            with pen.at(x, h * 0.95):
+                pen.curve(f"0,0 {num(dx * 0.6)},{num(-tall * 0.5)} {dx},{-tall}", 13, colour)
     for _ in range(int(w / 60)):
-        pen.ring(stage.dice.uniform(0, w), stage.dice.uniform(h * 0.1, h * 0.8), stage.dice.uniform(4, 12), 2.4, "#d9f2fa")
+        pen.ring(
+            stage.dice.uniform(0, w), stage.dice.uniform(h * 0.1, h * 0.8), stage.dice.uniform(4, 12), 2.4, "#d9f2fa"
+        )
 
 
 def space(stage: Stage) -> None:
@@ -79,8 +91,8 @@ def space(stage: Stage) -> None:
     for x, y, r, share in ((0.82, 0.2, 330, 0.3), (0.12, 0.86, 420, 0.24), (0.88, 0.28, 190, 0.42)):
         pen.ellipse(w * x, h * y, r, r * 0.8, mix(mood.low, mood.far, share + 0.2))
     stars(pen, stage.dice, w, h * 1.02, int(w * h / 9000))
-    corner = stage.dice.choice((0.08, 0.93))
-    stage.stamp("mars", w * corner, h * 0.98, 230, Look(seed=stage.dice.randrange(3)))
+    x, y = stage.freer(240, (w * 0.08, h * 0.9), (w * 0.93, h * 0.9), (w * 0.07, h * 0.14), (w * 0.93, h * 0.14))
+    stage.stamp("mars", x, y + 115, 230, Look(seed=stage.dice.randrange(3)))
 
 
 def sky_only(stage: Stage) -> None:
@@ -90,4 +102,3 @@ def sky_only(stage: Stage) -> None:
         for x in stage.spread(max(5, int(stage.width / 150))):
             stage.pen.circle(x, y + 40, stage.dice.uniform(80, 130), mix(white, stage.mood.low, share))
         stage.pen.box(0, y + 40, stage.width, stage.height, mix(white, stage.mood.low, share))
-

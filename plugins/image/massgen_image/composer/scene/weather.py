@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from massgen_image.composer.pen import Pen, num
+from massgen_image.composer.pen import Pen, dot, num
 from massgen_image.composer.scene.mood import Mood
 
 
@@ -16,7 +16,8 @@ def rain(pen: Pen, dice: random.Random, width: float, height: float) -> None:
         for length in (dice.uniform(16, 34) for _ in range(count))
     ]
     pen.parts.append(
-        f'<path d="{"".join(drops)}" stroke="#dcecf8" stroke-opacity=".72" stroke-width="2.6" stroke-linecap="round" fill="none"/>'
+        f'<path d="{"".join(drops)}" stroke="#dcecf8" stroke-opacity=".72" stroke-width="2.6" stroke-linecap="round" '
+        'fill="none"/>'
     )
 
 
@@ -26,7 +27,7 @@ def snow(pen: Pen, dice: random.Random, width: float, height: float) -> None:
     flakes: list[str] = []
     for _ in range(count):
         r = dice.choice((2.4, 3.4, 4.8))
-        flakes.append(f"M{num(dice.uniform(0, width))} {num(dice.uniform(0, height))}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0")
+        flakes.append(dot(dice.uniform(0, width), dice.uniform(0, height), r))
     pen.parts.append(f'<path d="{"".join(flakes)}" fill="#ffffff" fill-opacity=".9"/>')
 
 
@@ -44,12 +45,12 @@ def wind(pen: Pen, dice: random.Random, width: float, horizon: float) -> None:
     """Curls of moving air."""
     for i in range(5):
         x, y, w = dice.uniform(0, width * 0.8), horizon * (0.18 + i * 0.16), dice.uniform(110, 190)
-        pen.arc(
-            f"M{num(x)} {num(y)}h{num(w)}c34 0 34 -40 6 -40c-20 0 -22 26 -4 26", 5, "#ffffffb0"
-        )
+        pen.arc(f"M{num(x)} {num(y)}h{num(w)}c34 0 34 -40 6 -40c-20 0 -22 26 -4 26", 5, "#ffffffb0")
 
 
-def draw(pen: Pen, weather: set[str], mood: Mood, dice: random.Random, size: tuple[float, float], horizon: float) -> None:
+def draw(
+    pen: Pen, weather: set[str], mood: Mood, dice: random.Random, size: tuple[float, float], horizon: float
+) -> None:
     """All the weather that the prompt names."""
     width, height = size
     if "fog" in weather:

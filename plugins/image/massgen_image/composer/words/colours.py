@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from massgen_image.composer.tones import lab, hexed, mix, moved
+from massgen_image.composer.tones import hexed, lab, mix, moved
 
 COLOURS = {
     "red": "#e0413c", "crimson": "#b8263f", "scarlet": "#e2382f", "maroon": "#7c2a38", "burgundy": "#7d2440",

@@ -76,7 +76,8 @@ class _Reader:
         self.ends: list[int] = []  # the things that something is between
 
     def read(self) -> Reading:
-        for self.at, chunk in enumerate(self.chunks):
+        for at, chunk in enumerate(self.chunks):
+            self.at = at
             getattr(self, f"_{chunk.kind}")(chunk)
         self._finish()
         return self.reading
@@ -158,13 +159,20 @@ class _Reader:
     def _place(self, chunk: Chunk) -> None:
         self._finish()
         modifies = self._next() == "noun"
-        if not (modifies and self.reading.place):
-            self.reading.place = chunk.value
-            self.reading.place_word = chunk.text
+        self._settled(chunk, modifies)
         if not modifies:
             self._report(*(word for word in self.phrase.words if word not in NATURAL))
             self.phrase = _Phrase()
             self.relation = ""
+
+    def _settled(self, chunk: Chunk, modifies: bool) -> None:
+        """The first place named is where it is; mountains stand behind any other."""
+        place = self.reading.place
+        if "mountains" in (place, chunk.value) and place not in ("", chunk.value):
+            self.reading.place = chunk.value if place == "mountains" else place
+            self.reading.beyond = "mountains"
+        elif not place or not modifies:
+            self.reading.place = chunk.value
 
     def _time(self, chunk: Chunk) -> None:
         self._setting()
@@ -189,7 +197,9 @@ class _Reader:
 
     def _pose(self, chunk: Chunk) -> None:
         self._finish()
-        if self._next() == "noun" or not self.group:
+        if self.group and chunk.value == "air" and self._next() in ("number", "noun", "colour", "size"):
+            self.relation = "hold"  # "flying a kite"
+        elif self._next() == "noun" or not self.group:
             self.phrase.pose = chunk.value
         else:
             for index in self.group:
@@ -279,14 +289,18 @@ class _Reader:
             if len(self.ends) == 1 and self.reading.things[index].count < 2:
                 return
         self._link(self.ends[0] if self.ends else index)
-        if self.relation not in STAYS:
+        if self.relation == "of":  # "a vase of flowers on a table": the vase is on it
+            self.relation = ""
+        elif self.relation not in STAYS:
             self.group = [index]
             self.relation = ""
 
     def _link(self, parent: int) -> None:
         relation = cast("Relation", self.relation)
         other = self.ends[1] if len(self.ends) > 1 else None
-        children = self.group[-1:] if relation in ("ride", "drive", "hold", "wear", "with", "filled", "of") else self.group
+        children = (
+            self.group[-1:] if relation in ("ride", "drive", "hold", "wear", "with", "filled", "of") else self.group
+        )
         for child in children:
             if child != parent:
                 self.reading.links.append(Link(relation, child, parent, other))

@@ -44,7 +44,7 @@ class Reading:
     things: list[Thing] = field(default_factory=list[Thing])
     links: list[Link] = field(default_factory=list[Link])
     place: str = ""
-    place_word: str = ""
+    beyond: str = ""  # what is seen behind it
     time: str = ""
     weather: set[str] = field(default_factory=set[str])
     season: str = ""

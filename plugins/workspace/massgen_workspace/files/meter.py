@@ -35,6 +35,11 @@ class Meter:
         self.tell: Tell | None = tell
         self._next = time.monotonic() + _EVERY
 
+    def allow(self, *, entries: int, bytes: int) -> None:
+        """Admit so many more from here on, where there was no bound before or a higher one."""
+        self._most_entries = self.entries + entries
+        self._most_bytes = self.bytes + bytes
+
     def add(self, *, entries: int = 0, bytes: int = 0) -> None:
         """Count some more.
 

@@ -25,6 +25,8 @@ from massgen_workspace.tools.facts import facts
 from massgen_workspace.tools.progress import meter_of
 
 _MOST = 1000
+_GROWN, _MORE = 2, 1000
+"""How much larger than it was a tree may be when it is copied: so many times, and so many entries."""
 
 _AnyPath = Annotated[str, Field(min_length=1, description="File, folder or link, from the workspace on or absolute.")]
 Overwrite = Annotated[bool, Field(description="What is there goes into the trash first.")]
@@ -166,7 +168,9 @@ def _staged(desk: Desk, item: Copied, stage: Stage, meter: Meter) -> Spot:
     source = desk.place(item.source)
     own = os.fstat(desk.place(item.target).root.folder)
     with own_spot(source) as spot:
-        stage.demand_room(item.source, measure(spot, meter=Meter()).disk)
+        amount = measure(spot, meter=Meter())
+        stage.demand_room(item.source, amount.disk)
+        meter.allow(entries=_GROWN * amount.entries + _MORE, bytes=stage.room())  # one that grows for ever is given up
         target = stage.spot()
         copy_tree(spot, target, wanted=stage.wanted, meter=meter, owner=(own.st_uid, own.st_gid), text=item.source)
     return target

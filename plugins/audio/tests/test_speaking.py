@@ -8,8 +8,9 @@ from audio_support import decoded, probed, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from massgen_audio.speech import hibari
+from massgen_audio.speech.engines import able
 from massgen_audio.speech.plan import planned
-from massgen_audio.speech.saying import able, said
+from massgen_audio.speech.saying import said
 from massgen_audio.speech.speaking import speak
 from massgen_audio.weights import verify
 from work_support import call

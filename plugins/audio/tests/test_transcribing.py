@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,14 @@ from massgen_audio.sound.stream import of
 from massgen_audio.speech.speaking import speak
 from massgen_audio.transcription.segments import Segment, Word
 from massgen_audio.transcription.subtitles import cues, srt, vtt, written
-from massgen_audio.transcription.transcribing import transcribe
+from massgen_audio.transcription.transcribing import hear, listen
 from massgen_audio.transcription.weights import bundled
 from massgen_audio.transcription.windows import LONGEST, RATE, windows
 from words_support import word_error_rate
 from work_support import Done, call
 
 from massgen_core.errors import ToolFailed
+from massgen_core.workers import Work
 
 TEXT = (
     "The harbour was quiet at dawn. Seven ships waited for the tide, and the captain counted his crew twice. "
@@ -26,6 +28,17 @@ TEXT = (
 )
 
 pytestmark = pytest.mark.skipif(bundled() is None, reason="the extra transcription is not installed")
+
+
+def transcribe(work: Work) -> dict[str, Any]:
+    """Both steps in one process."""
+    decoded = listen(work)
+    path = work.folder / decoded["file"]
+    with path.open("rb") as file:
+        work.files[:] = [file]
+        done = hear(work)
+    path.unlink()
+    return done | {"warnings": decoded["warnings"] + done["warnings"]}
 
 
 @pytest.fixture(scope="module")

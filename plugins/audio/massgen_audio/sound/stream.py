@@ -13,6 +13,9 @@ Samples: TypeAlias = NDArray[np.float32]
 BLOCK = 16_384
 """Moments in a block that is made here."""
 
+_TIMES = 200
+"""How often progress is told at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
@@ -94,15 +97,18 @@ def evened(blocks: Iterable[Samples], size: int) -> Iterator[Samples]:
 
 
 def told(sound: Sound, progress: Callable[[float], None]) -> Sound:
-    """The sound, whose share that has gone by is told after each block, where its length is known."""
+    """The sound, whose share that has gone by is told now and then, where its length is known."""
     if not sound.frames:
         return sound
     return replace(sound, blocks=_told(sound.blocks, sound.frames, progress))
 
 
 def _told(blocks: Iterator[Samples], frames: int, progress: Callable[[float], None]) -> Iterator[Samples]:
-    done = 0
+    done, due = 0, 0.0
     for block in blocks:
         yield block
         done += len(block)
-        progress(min(1.0, done / frames))
+        if done >= due:
+            due = done + frames / _TIMES
+            progress(min(1.0, done / frames))
+    progress(1.0)

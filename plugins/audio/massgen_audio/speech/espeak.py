@@ -5,10 +5,8 @@ state for the whole process, so it is used by one caller at a time.
 """
 
 import ctypes
-import importlib.util
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -16,27 +14,12 @@ import numpy as np
 
 from massgen_audio.failing import failed
 from massgen_audio.sound.stream import Samples
+from massgen_audio.speech.engines import ESPEAK_MISSING, espeak_library
 
-_SYSTEM = "libespeak-ng.so.1"
 _RETRIEVAL, _POSITION, _UTF8, _END_PAUSE = 1, 1, 1, 0x1000
 _RATE, _WORDS_A_MINUTE = 1, 175
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
-
-MISSING = "no eSpeak NG: install the extra massgen-audio[multilingual], or the system's libespeak-ng1"
-
-
-def found() -> tuple[str, str | None] | None:
-    """The library and the folder of its data (None for the library's own), without loading it."""
-    package = importlib.util.find_spec("espeakng_loader")
-    if package is not None and package.origin:
-        folder = Path(package.origin).parent
-        return str(folder / "libespeak-ng.so"), str(folder / "espeak-ng-data")
-    try:
-        ctypes.CDLL(_SYSTEM)
-    except OSError:
-        return None
-    return _SYSTEM, None
 
 
 class Espeak:
@@ -46,9 +29,9 @@ class Espeak:
     """
 
     def __init__(self) -> None:
-        where = found()
+        where = espeak_library()
         if where is None:
-            raise failed(MISSING)
+            raise failed(f"there is no {ESPEAK_MISSING}")
         self._library: Any = ctypes.CDLL(where[0])
         data = where[1].encode() if where[1] else None
         self.rate: int = self._library.espeak_Initialize(_RETRIEVAL, 0, data, 0)

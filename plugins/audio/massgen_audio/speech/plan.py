@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from massgen_audio.failing import failed
 from massgen_audio.speech.addresses import read_aloud
 from massgen_audio.speech.characters import language_of, narrowed, plain, runs
+from massgen_audio.speech.engines import ESPEAK_MISSING
 from massgen_audio.speech.sentences import pieces, sentences
 from massgen_audio.speech.voices import HEART, VOICES, Voice, espeak_voice
 
@@ -62,11 +63,8 @@ def _named(name: str | None, able: frozenset[str]) -> Voice | None:
         more = f", and espeak:LANGUAGE with one of {others}" if "espeak" in able else ""
         raise failed(f"no voice {name!r}; there are {HEART.name}{more}")
     if voice.engine not in able:
-        raise failed(f"the voice {name} needs {_CURES.get(voice.engine, voice.engine)}")
+        raise failed(f"the voice {name} needs {ESPEAK_MISSING if voice.engine == 'espeak' else voice.engine}")
     return voice
-
-
-_CURES = {"espeak": "eSpeak NG: install the extra massgen-audio[multilingual], or the system's libespeak-ng1"}
 
 
 def _parts(text: str, voice: Voice | None, language: str | None, able: frozenset[str]) -> Iterator[tuple[str, Voice]]:
@@ -97,7 +95,7 @@ def _voice_for(language: str, part: str, base: str, able: frozenset[str]) -> Voi
     if voice is None:
         named = f"in {language}" if language == base else f"in the script {language.title()}"
         raise failed(f"no voice here can say {_words(part)}, {named}; write it in another script")
-    raise failed(f"the voice heart cannot say {_words(part)}; that needs {_CURES['espeak']}, or write it in English")
+    raise failed(f"the voice heart cannot say {_words(part)}; that needs {ESPEAK_MISSING}, or write it in English")
 
 
 def _kanji(text: str) -> bool:

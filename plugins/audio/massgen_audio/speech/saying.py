@@ -49,8 +49,3 @@ def _samples(line: Line, speed: float, seed: tuple[int, int]) -> Samples:
     library = espeak.loaded()
     samples = library.say(line.text, language=line.voice.language, speed=speed)
     return gathered(resampled(of(samples * np.float32(_ESPEAK_GAIN), library.rate), RATE))
-
-
-def able() -> frozenset[str]:
-    """The engines that can speak here, without loading them."""
-    return frozenset({"hibari"} | ({"espeak"} if espeak.found() else set()))

@@ -1,5 +1,6 @@
 """The work function of speech: a text becomes a file, sentence by sentence."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,9 @@ from massgen_audio.sound.resampling import resampled
 from massgen_audio.sound.stream import Samples, Sound, of
 from massgen_audio.sound.writing import write
 from massgen_audio.speech import hibari
+from massgen_audio.speech.engines import able
 from massgen_audio.speech.plan import Line, planned
-from massgen_audio.speech.saying import RATE, Said, able, said
+from massgen_audio.speech.saying import RATE, Said, said
 from massgen_core.workers import Work
 
 _LISTED = 500
@@ -20,11 +22,12 @@ _LISTED = 500
 def speak(work: Work) -> dict[str, Any]:
     """Say a text into a file.
 
-    Options: text; voice, language, speed, seed; format, bit_rate, sample_rate; `parts` has each sentence handed over
-    as a small WAV file as soon as it is said.
+    Options: text; voice, language, speed, seed, engines; format, bit_rate, sample_rate; `parts` has each sentence
+    handed over as a WAV file (base64) as soon as it is said.
     """
     options = work.options
-    lines = planned(options["text"], voice=options.get("voice"), language=options.get("language"), able=able())
+    engines = able() & frozenset(options.get("engines") or able())
+    lines = planned(options["text"], voice=options.get("voice"), language=options.get("language"), able=engines)
     speech = _Speech(work, lines)
     name = options.get("format") or "mp3"
     facts = write(
@@ -70,8 +73,12 @@ class _Speech:
             self._work.progress(each.line.done, f"{number + 1} of {len(self._lines)} sentences")
 
     def _hand_over(self, number: int, each: Said) -> None:
-        facts = write(of(each.samples, RATE), self._work.folder / f"part-{number + 1:04}.wav", "wav")
-        self._work.early(facts | {"number": number + 1, "of": len(self._lines)} | self.told[-1])
+        part = self._work.folder / "part.wav"
+        facts = write(of(each.samples, RATE), part, "wav")
+        data = base64.b64encode(part.read_bytes()).decode()
+        part.unlink()
+        told = {"number": number + 1, "of": len(self._lines), "duration": facts["duration"]} | self.told[-1]
+        self._work.early(told | {"mime_type": "audio/wav", "data": data})
 
 
 def _models(lines: list[Line]) -> str:

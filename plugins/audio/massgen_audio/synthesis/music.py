@@ -86,31 +86,57 @@ def _bars(mood: Mood, seed: int) -> Iterator[Samples]:
     root = 48 + int(chance.integers(0, 12)) - 5
     progression = mood.progressions[int(chance.integers(len(mood.progressions)))]
     length, tail = round(RATE * 60 / tempo * _BEATS), round(RATE * _TAIL)
-    ringing = np.zeros((length + tail, 2))
+    ringing, band = np.zeros((length + tail, 2)), _Band(mood.bright, length)
     for bar in range(1 << 30):
         canvas = np.zeros((length + tail, 2))
         canvas[:tail] += ringing[length : length + tail]
-        _play(canvas, mood, chance, root, progression[bar % len(progression)], length)
+        _play(canvas, mood, chance, root, progression[bar % len(progression)], band)
         ringing = canvas
         yield (np.tanh(canvas[:length] * 0.9) * 0.5).astype(np.float32)
 
 
+class _Band:
+    """The instruments, and what they have played already: a piece has few different notes.
+
+    length: moments of a bar
+    """
+
+    def __init__(self, bright: float, length: int) -> None:
+        self.length = length
+        self._bright = bright
+        self._played: dict[tuple[str, int], NDArray[np.float64]] = {}
+
+    def note(self, instrument: str, number: int = 0) -> NDArray[np.float64]:
+        """A note of one of the instruments."""
+        key = (instrument, number)
+        if key not in self._played:
+            self._played[key] = self._play(instrument, hertz(number))
+        return self._played[key]
+
+    def _play(self, instrument: str, frequency: float) -> NDArray[np.float64]:
+        if instrument == "pad":
+            return _pad(frequency, self.length + RATE, self._bright)
+        if instrument == "bass":
+            return _bass(frequency, self.length // _BEATS)
+        return _pluck(frequency, self._bright) if instrument == "pluck" else _drum()
+
+
 def _play(
-    canvas: NDArray[np.float64], mood: Mood, chance: np.random.Generator, root: int, step: int, length: int
+    canvas: NDArray[np.float64], mood: Mood, chance: np.random.Generator, root: int, step: int, band: _Band
 ) -> None:
     """One bar: a chord over all of it, a bass on its beats, notes of the chord in between, a soft drum."""
     notes = [root + _degree(mood.scale, step + third) for third in (0, 2, 4)]
     for number, each in enumerate(notes):
-        _lay(canvas, 0, _pad(hertz(each + 12), length + RATE, mood.bright), 0.13, (number - 1) * 0.5)
-    beat = length // _BEATS
+        _lay(canvas, 0, band.note("pad", each + 12), 0.13, (number - 1) * 0.5)
+    beat = band.length // _BEATS
     for at in (0, 2) if mood.beat < 0.5 else range(_BEATS):
-        _lay(canvas, at * beat, _bass(hertz(notes[0] - 12), beat), 0.28, 0.0)
+        _lay(canvas, at * beat, band.note("bass", notes[0] - 12), 0.28, 0.0)
     for at in range(2 * _BEATS):
         if chance.random() < mood.plucks:
             each = notes[int(chance.integers(3))] + 24 + 12 * int(chance.random() < 0.25)
-            _lay(canvas, at * beat // 2, _pluck(hertz(each), mood.bright), 0.14, float(chance.uniform(-0.7, 0.7)))
+            _lay(canvas, at * beat // 2, band.note("pluck", each), 0.14, float(chance.uniform(-0.7, 0.7)))
     for at in range(_BEATS) if mood.beat else ():
-        _lay(canvas, at * beat, _drum(), 0.35 * mood.beat, 0.0)
+        _lay(canvas, at * beat, band.note("drum"), 0.35 * mood.beat, 0.0)
 
 
 def _degree(scale: tuple[int, ...], step: int) -> int:

@@ -1,18 +1,22 @@
-"""The work function of transcription."""
+"""The work functions of transcription: one decodes what a stranger has written, the other, with the model, recognises.
 
+They run in two processes, so that the model's, which stays for the next recording, never sees a stranger's file.
+"""
+
+import os
 from collections.abc import Iterator
 from typing import Any
 
 from massgen_audio.failing import failed
-from massgen_audio.sound.reading import Source
 from massgen_audio.sound.resampling import mapped, resampled
 from massgen_audio.sound.stream import Sound
+from massgen_audio.sound.writing import write
 from massgen_audio.transcription.segments import Segment, joined
 from massgen_audio.transcription.subtitles import MIME_TYPES, written
 from massgen_audio.transcription.weights import chosen
 from massgen_audio.transcription.whisper import Whisper, loaded
-from massgen_audio.transcription.windows import RATE, windows
-from massgen_audio.works.files import opened
+from massgen_audio.transcription.windows import RATE, bare, windows
+from massgen_audio.works.files import heard, opened
 from massgen_core.workers import Work
 
 _UNSURE = -0.9
@@ -22,59 +26,54 @@ _LISTED = 1000
 """Segments that a result tells; a file has all."""
 
 
-def transcribe(work: Work) -> dict[str, Any]:
-    """Write down what is said in the first file.
+def listen(work: Work) -> dict[str, Any]:
+    """Decode the first file into bare samples, as `hear` takes them. Options: salvage, track.
 
-    Options: language, prompt, words, vad, salvage, track; format (txt, srt, vtt, json) for a file beside the text;
-    model_folder and model_sha256 for other weights than those of the package.
+    Returns: file (16-bit samples in one channel at `RATE`), seconds, warnings.
     """
-    options = work.options
-    form = options.get("format")
+    with opened(work) as source:
+        sound = heard(work, _for_speech(source.sound()), "decoded")
+        facts = write(sound, work.folder / "speech.pcm", "pcm")
+        return {"file": facts["file"], "seconds": facts["duration"], "warnings": source.warnings}
+
+
+def hear(work: Work) -> dict[str, Any]:
+    """Write down what is said in bare samples.
+
+    Options: language, prompt, words, vad; format (txt, srt, vtt, json) for a file beside the text; model_folder and
+    model_sha256 for other weights than those of the package.
+    """
+    form = work.options.get("format")
     if form is not None and form not in MIME_TYPES:
         raise failed(f"a transcript cannot be written as {form!r}; there are {', '.join(MIME_TYPES)}")
-    weights = chosen(options)
-    with opened(work) as source:
-        hearing = _Hearing(work, loaded(weights), source)
-        segments = list(hearing.segments())
-        seconds = hearing.heard
-        warnings = [*source.warnings, *hearing.notes(segments)]
-    facts: dict[str, Any] = {
-        "text": joined(segments),
-        "model": weights.name,
-        "details": {
-            "language": hearing.language,
-            "seconds": round(seconds, 3),
-            "segments": [each.to_json(words=hearing.words) for each in segments[:_LISTED]],
-        },
-    }
-    if len(segments) > _LISTED:
-        warnings.append(f"{_LISTED} of {len(segments)} segments are told here: ask for format=json to have all")
+    weights = chosen(work.options)
+    hearing = _Hearing(work, loaded(weights))
+    segments = list(hearing.segments())
+    facts = {"text": joined(segments), "model": weights.name, "details": hearing.details(segments)}
     if form is not None:
         text = written(segments, form, words=hearing.words)
         (work.folder / f"transcript.{form}").write_text(text, encoding="utf-8")
         facts |= {"file": f"transcript.{form}", "mime_type": MIME_TYPES[form]}
-    return {"outputs": [facts], "warnings": warnings}
+    return {"outputs": [facts], "warnings": hearing.notes(segments)}
 
 
 class _Hearing:
     """One recording while it is listened to.
 
     language: the one that was asked for, or that was found in the first window
-    heard: seconds that were listened to
+    seconds: how long it is
     """
 
-    def __init__(self, work: Work, model: Whisper, source: Source) -> None:
+    def __init__(self, work: Work, model: Whisper) -> None:
         self._work = work
         self._model = model
-        self._source = source
+        self.seconds: float = work.files[0].seek(0, os.SEEK_END) / 2 / RATE
         self.words = bool(work.options.get("words"))
         self.language: str | None = self._checked(work.options.get("language"))
-        self.heard = 0.0
 
     def segments(self) -> Iterator[Segment]:
         """What is said, as it is recognised."""
-        for start, samples in windows(_for_speech(self._source.sound())):
-            self.heard = start + len(samples) / RATE
+        for start, samples in windows(bare(self._work.files[0])):
             self.language, found = self._model.hear(
                 samples,
                 language=self.language,
@@ -86,23 +85,30 @@ class _Hearing:
                 self._tell(start + segment.end)
                 if segment.text:
                     yield segment.later(start)
-            self._tell(self.heard)
+            self._tell(start + len(samples) / RATE)
 
     def notes(self, segments: list[Segment]) -> list[str]:
         """What somebody who relies on the text should know."""
         if not segments:
             return ["no speech was found in it"]
+        told = len(segments) > _LISTED and self._work.options.get("format") != "json"
+        more = f"{_LISTED} of {len(segments)} segments are told here: ask for format=json to have all"
         letters = sum(len(each.text) for each in segments)
         sure = sum(each.confidence * len(each.text) for each in segments) / max(1, letters)
         if sure >= _UNSURE:
-            return []
+            return [more] if told else []
         only = "" if len(self._model.languages) > 1 else " (this model knows English only)"
-        return [f"most of this text is guessed: noise, music, or another language{only}"]
+        guessed = f"most of this text is guessed: noise, music, or another language{only}"
+        return [guessed, more] if told else [guessed]
+
+    def details(self, segments: list[Segment]) -> dict[str, Any]:
+        """What a result tells of the segments."""
+        listed = [each.to_json(words=self.words) for each in segments[:_LISTED]]
+        return {"language": self.language, "seconds": round(self.seconds, 3), "segments": listed}
 
     def _tell(self, seconds: float) -> None:
-        whole = self._source.facts.seconds
-        if whole:
-            self._work.progress(min(1.0, seconds / whole), f"{seconds:.0f} of {whole:.0f} s heard")
+        share = min(1.0, seconds / self.seconds)
+        self._work.progress(share, f"{seconds:.0f} of {self.seconds:.0f} s heard")
 
     def _checked(self, language: str | None) -> str | None:
         if language is None or language in self._model.languages:

@@ -1,6 +1,7 @@
 """A long recording in windows that are cut where it is quiet."""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,6 +16,14 @@ LONGEST = 120
 _LOOK_BACK = 30
 _QUIET = RATE // 4
 """A quarter of a second, the shortest pause between words that is looked for."""
+
+
+def bare(file: BinaryIO) -> Sound:
+    """16-bit samples in one channel at `RATE`, as they lie in a file."""
+    file.seek(0)
+    pieces = iter(lambda: file.read(2 * RATE), b"")
+    blocks = ((np.frombuffer(piece, "<i2") / np.float32(32768)).astype(np.float32)[:, None] for piece in pieces)
+    return Sound(rate=RATE, channels=1, blocks=blocks)
 
 
 def windows(sound: Sound) -> Iterator[tuple[float, Samples]]:

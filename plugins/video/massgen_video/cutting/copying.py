@@ -1,0 +1,125 @@
+"""Streams taken over as they are, without being decoded: fast, exact, and cut at key pictures only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from av.error import FFmpegError
+
+from massgen_video.opening.ffmpeg import open_output, said
+from massgen_video.opening.source import Source
+from massgen_video.problems import refuse
+from massgen_video.reading.sounds import RATE, Samples
+from massgen_video.subtitles.cues import Cue
+from massgen_video.writing.film import SoundTrack
+from massgen_video.writing.formats import Format
+from massgen_video.writing.provenance import mark
+from massgen_video.writing.texts import TextTrack
+
+
+def _nobody(seconds: float) -> None:
+    """Listen to nothing."""
+
+
+class Copy:
+    """A film whose pictures are another's, and whose sound and subtitles are that one's or new."""
+
+    def __init__(
+        self,
+        source: Source,
+        path: Path,
+        form: Format,
+        *,
+        sound: bool = True,
+        new_sound: Iterator[Samples] | None = None,
+        cues: Sequence[Cue] = (),
+        language: str | None = None,
+        tags: Mapping[str, str],
+    ) -> None:
+        self.source = source
+        self.path = path
+        self.form = form
+        self.start: float = 0.0
+        self.duration: float = 0.0
+        self._sound = sound and new_sound is None
+        self._new = new_sound
+        self._cues = cues
+        self._language = language
+        self._tags = dict(tags)
+
+    def write(self, start: float = 0.0, end: float | None = None, progress: Callable[[float], None] = _nobody) -> None:
+        """Write what is between two moments, beginning with the last key picture before the first of them.
+
+        Raises:
+            ToolFailed: The streams do not fit into the format.
+        """
+        try:
+            with open_output(str(self.path), self.form.container, {"fflags": "+bitexact", **self.form.options}) as out:
+                self._write(out, start, end, progress)
+        except (FFmpegError, ValueError) as problem:
+            raise refuse(
+                f"{self.source.name}: its streams cannot be taken over as they are into {self.form.name}"
+                f" ({said(problem)}): take mkv, or have it encoded anew"
+            ) from problem
+        if self.form.container in ("mp4", "mov"):
+            mark(self.path, self._tags)
+
+    def _write(self, out: Any, start: float, end: float | None, progress: Callable[[float], None]) -> None:
+        out.metadata.update(self._tags)
+        streams = self._streams()
+        targets = {stream.index: out.add_stream_from_template(stream) for stream in streams}
+        track = SoundTrack(out, self.form) if self._new is not None else None
+        texts = TextTrack(out, self.form.subtitles, self._cues, self._language)
+        video = streams[0]
+        if start > 0:
+            self.source.go_to(start, video)
+        begun: float | None = None
+        for packet in self.source.packets(*streams):
+            if packet.dts is None or not packet.size:
+                continue
+            moment = float((packet.pts if packet.pts is not None else packet.dts) * packet.time_base)
+            if begun is None:
+                if packet.stream.index != video.index or not packet.is_keyframe:
+                    continue
+                begun = moment
+                self.start = max(0.0, begun - self.source.offset)
+            if end is not None and moment - self.source.offset >= end:
+                if packet.stream.index == video.index and packet.dts * packet.time_base >= end + self.source.offset:
+                    break
+                continue
+            _shift(packet, begun)
+            done = moment - begun
+            self.duration = max(self.duration, done + float((packet.duration or 0) * packet.time_base))
+            texts.up_to(done)
+            self._sound_up_to(track, done)
+            packet.stream = targets[packet.stream.index]
+            out.mux(packet)
+            progress(done)
+        if begun is None:
+            raise refuse(f"{self.source.name}: there is no key picture to begin with: have it encoded anew")
+        texts.up_to(float("inf"))
+        self._sound_up_to(track, float("inf"))
+        if track is not None:
+            track.finish()
+
+    def _sound_up_to(self, track: SoundTrack | None, moment: float) -> None:
+        while track is not None and self._new is not None and track.samples < moment * RATE:
+            block = next(self._new, None)
+            if block is None:
+                return
+            track.add(block)
+
+    def _streams(self) -> list[Any]:
+        found: list[Any] = [self.source.pictures()]
+        if self._sound:
+            found += [each for each in self.source.container.streams.audio if cast(Any, each).codec_context is not None]
+        return found
+
+
+def _shift(packet: Any, begun: float) -> None:
+    ticks = round(begun / float(packet.time_base))
+    packet.dts -= ticks
+    if packet.pts is not None:
+        packet.pts -= ticks

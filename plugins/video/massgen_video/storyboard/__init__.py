@@ -1,0 +1,1 @@
+"""Films out of words: scenes, their pictures in motion, their sound."""

@@ -1,0 +1,1 @@
+"""Subtitles: read, written, drawn into the picture."""

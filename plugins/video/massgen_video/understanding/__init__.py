@@ -1,0 +1,1 @@
+"""What a film shows and says, for those who cannot watch it."""

@@ -1,0 +1,1 @@
+"""The work functions: what runs in a process of its own, on files from outside."""

@@ -12,10 +12,10 @@ from massgen_document.blocks import Block, Break, Code, Heading, Line, Note, Par
 from massgen_document.reading.lists import Entry, gathered
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.package import open_package
+from massgen_document.reading.told import told
 from massgen_document.text.markdown import joined, trimmed
 
 _pptx: Any = import_module("pptx")
-_BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError, NotImplementedError)
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -32,20 +32,16 @@ def open_deck(file: BinaryIO) -> Opened:
     """
     open_package(file)
     file.seek(0)
-    try:
+    with told("the presentation is broken"):
         deck = _pptx.Presentation(file)
         slides = list(deck.slides)
         names = [_title_text(slide) for slide in slides]
-    except (*_BROKEN, RecursionError) as problem:
-        raise ToolFailed("", f"the presentation is broken: {_why(problem)}") from None
-    opened = Opened(kind="pptx", word="slide", count=len(slides), parts=lambda first: _slides(opened, slides, first))
-    opened.facts = _facts(deck)
+        facts = _facts(deck)
+    opened = Opened(
+        kind="pptx", word="slide", count=len(slides), parts=lambda first: _slides(opened, slides, first), facts=facts
+    )
     opened.facts["outline"] = [{"title": name, "slide": number} for number, name in enumerate(names[:200], 1) if name]
     return opened
-
-
-def _why(problem: BaseException) -> str:
-    return str(problem)[:200] or type(problem).__name__
 
 
 def _facts(deck: Any) -> dict[str, Any]:
@@ -70,9 +66,10 @@ def _slides(opened: Opened, slides: list[Any], first: int) -> Iterator[Part]:
 def _part(opened: Opened, slide: Any, number: int) -> Part:
     def blocks() -> Iterator[Block]:
         try:
-            yield from _slide(opened, slide, number)
-        except (*_BROKEN, RecursionError) as problem:
-            opened.say(f"slide {number} is broken from some point on: {_why(problem)}")
+            with told(f"slide {number} is broken from some point on"):
+                yield from _slide(opened, slide, number)
+        except ToolFailed as problem:
+            opened.say(str(problem))
 
     def shown() -> Iterator[str]:
         own = Part(number=number, blocks=lambda: (block for block in blocks() if not isinstance(block, Break)))

@@ -6,19 +6,19 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import unquote
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from massgen_core.errors import ToolFailed
 from massgen_document.blocks import Block
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.package import open_package
+from massgen_document.reading.told import told
 from massgen_document.reading.web import parse_html
-from massgen_document.reading.xml import XMLError, parse_xml
+from massgen_document.reading.xml import parse_xml
 
 _CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_BROKEN = (KeyError, XMLError, BadZipFile, OSError, ValueError, AttributeError)
 
 
 def open_book(file: BinaryIO) -> Opened:
@@ -28,13 +28,11 @@ def open_book(file: BinaryIO) -> Opened:
         ToolFailed: It is broken or a bomb.
     """
     package = open_package(file)
-    try:
+    with told("the EPUB book is broken"):
         container = parse_xml(package.read("META-INF/container.xml"))
         path = str(container.find(f".//{_CONTAINER}rootfile").get("full-path"))
         root = parse_xml(package.read(path))
-    except _BROKEN as problem:
-        raise ToolFailed("", f"the EPUB book is broken: {str(problem)[:200]}") from None
-    chapters = _chapters(root, posixpath.dirname(path))
+        chapters = _chapters(root, posixpath.dirname(path))
     opened = Opened(
         kind="epub", word="chapter", count=len(chapters), parts=lambda first: _parts(opened, package, chapters, first)
     )
@@ -57,9 +55,10 @@ def _parts(opened: Opened, package: ZipFile, chapters: list[str], first: int) ->
 def _part(opened: Opened, package: ZipFile, name: str, number: int) -> Part:
     def blocks() -> Iterator[Block]:
         try:
-            text = package.read(name).decode("utf-8", "replace")
-        except _BROKEN as problem:
-            opened.say(f"chapter {number} is broken: {str(problem)[:200]}")
+            with told(f"chapter {number} is broken"):
+                text = package.read(name).decode("utf-8", "replace")
+        except ToolFailed as problem:
+            opened.say(str(problem))
             return
         yield from parse_html(text)
 

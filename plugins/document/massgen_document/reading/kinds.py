@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import BinaryIO, Literal
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from massgen_core.errors import ToolFailed
+from massgen_document.reading.told import told
 
 Kind = Literal["pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "epub", "rtf", "html", "text"]
 
@@ -64,12 +65,9 @@ def kind_of(file: BinaryIO, name: str) -> Kind:
 
 
 def _package(file: BinaryIO, name: str) -> Kind:
-    try:
-        with ZipFile(file) as package:
-            names = set(package.namelist()[:20_000])
-            mime = package.read("mimetype")[:100].strip() if "mimetype" in names and _is_small(package) else b""
-    except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as problem:
-        raise ToolFailed("", f"{name} is a broken ZIP package ({problem}): it is truncated or damaged") from None
+    with told(f"{name} is a broken ZIP package, truncated or damaged"), ZipFile(file) as package:
+        names = set(package.namelist()[:20_000])
+        mime = package.read("mimetype")[:100].strip() if "mimetype" in names and _is_small(package) else b""
     file.seek(0)
     for mark, kind in _MARKS.items():
         if mark in names:

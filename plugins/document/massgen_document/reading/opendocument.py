@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
-from zipfile import BadZipFile
 
 from massgen_core.errors import ToolFailed
 from massgen_document.blocks import (
@@ -24,7 +23,8 @@ from massgen_document.blocks import (
 from massgen_document.reading.lists import Entry, gathered
 from massgen_document.reading.opened import Opened, Part, PartWord
 from massgen_document.reading.package import open_package
-from massgen_document.reading.xml import XMLError, parse_xml
+from massgen_document.reading.told import told
+from massgen_document.reading.xml import parse_xml
 from massgen_document.text.markdown import joined, trimmed
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -94,11 +94,8 @@ def _part(element: Any, name: str, word: str, number: int, count: int) -> Part:
 
 def _body(file: BinaryIO, part: str) -> Any:
     package = open_package(file)
-    try:
-        root = parse_xml(package.read("content.xml"))
-        body = root.find(f"{_OFFICE}body/{_OFFICE}{part}")
-    except (KeyError, XMLError, BadZipFile, OSError, ValueError) as problem:
-        raise ToolFailed("", f"the OpenDocument file is broken: {str(problem)[:200]}") from None
+    with told("the OpenDocument file is broken"):
+        body = parse_xml(package.read("content.xml")).find(f"{_OFFICE}body/{_OFFICE}{part}")
     if body is None:
         raise ToolFailed("", "the OpenDocument file is broken: it has no body")
     return body

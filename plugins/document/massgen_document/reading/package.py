@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from massgen_core.errors import ToolFailed
+from massgen_document.reading.told import told
 
 MOST_ENTRIES = 20_000
 MOST_BYTES = 1024**3
@@ -33,15 +34,13 @@ def open_package(file: BinaryIO) -> ZipFile:
     Raises:
         ToolFailed: It is broken, encrypted, a bomb, or holds XML that declares entities.
     """
-    try:
+    with told("the file is a broken ZIP package, truncated or damaged"):
         package = ZipFile(file)
         entries = package.infolist()
         _look(entries)
         for entry in entries:
             if entry.filename.lower().endswith(_XML):
                 _look_at_xml(package, entry)
-    except (BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as problem:
-        raise ToolFailed("", f"the file is broken ({problem}); it is a truncated or damaged ZIP package") from None
     return package
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 import pypdf
-from pypdf.errors import FileNotDecryptedError, PyPdfError
 
 from massgen_core.errors import ToolFailed
 from massgen_document.blocks import Block, Break, Paragraph, words
 from massgen_document.reading.opened import Opened, Part
+from massgen_document.reading.told import told
 
 _BOUNDS: dict[str, Any] = {
     "zlib_maximum_output_length": 64_000_000,
@@ -24,7 +24,6 @@ _BOUNDS: dict[str, Any] = {
     "page_tree_maximum_entries": 50_000,
     "page_tree_maximum_page_entries": 500_000,
 }
-_BROKEN = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, ArithmeticError)
 _MOST_OUTLINE = 200
 _MOST_PAGE_TEXT = 2_000_000
 
@@ -36,7 +35,7 @@ def open_pdf(file: BinaryIO, *, password: str | None = None) -> Opened:
         ToolFailed: It is broken, or encrypted with a password that was not given.
     """
     _bound()
-    with _told("the PDF is broken"):
+    with told("the PDF is broken"):
         reader = pypdf.PdfReader(file, strict=False)
         if reader.is_encrypted and not reader.decrypt(password or ""):
             asks = "the password is wrong" if password else "it is encrypted; give its `password`"
@@ -53,32 +52,22 @@ def _bound() -> None:
 
 
 @contextmanager
-def _told(what: str) -> Generator[None]:
-    """Whatever pypdf says about somebody's bytes, as one error with a name."""
-    try:
+def _as_far_as_it_goes() -> Generator[None]:
+    """For what a document can be read without."""
+    with suppress(ToolFailed), told("broken"):
         yield
-    except FileNotDecryptedError:
-        raise ToolFailed("", "the PDF is encrypted; give its `password`") from None
-    except RecursionError:
-        raise ToolFailed("", f"{what}: its objects are nested without end") from None
-    except _BROKEN as problem:
-        raise ToolFailed("", f"{what}: {str(problem)[:200] or type(problem).__name__}") from None
 
 
 def _facts(reader: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {"encrypted": bool(reader.is_encrypted)}
-    try:
+    with _as_far_as_it_goes():
         about: Any = reader.metadata
         for key in ("title", "author", "subject", "creator", "producer"):
             if value := getattr(about, key, None):
                 facts[key] = str(value)[:500]
-    except _BROKEN:
-        facts["metadata"] = "unreadable"
-    try:
+    with _as_far_as_it_goes():
         box = reader.pages[0].mediabox
         facts["page_size"] = f"{round(float(box.width))} x {round(float(box.height))} points"
-    except (*_BROKEN, RecursionError):
-        pass
     if outline := _outline(reader):
         facts["outline"] = outline
     return facts
@@ -98,10 +87,8 @@ def _outline(reader: Any) -> list[dict[str, Any]]:
                 page = reader.get_destination_page_number(entry)
                 found.append({"title": str(entry.title)[:200], "level": level, "page": (page or 0) + 1})
 
-    try:
+    with _as_far_as_it_goes():
         walk(reader.outline, 1)
-    except (*_BROKEN, RecursionError):
-        return found
     return found
 
 
@@ -128,9 +115,11 @@ def _page(opened: Opened, reader: Any, number: int) -> Part:
 def _text(opened: Opened, reader: Any, number: int, *, as_laid_out: bool) -> str:
     """The text of one page; a page that cannot be read is said and left out, the others are not lost with it."""
     try:
-        with _told(f"page {number} is broken"):
+        with told(f"page {number} is broken"):
             page = reader.pages[number - 1]
             text = _clean(page.extract_text())
+            if not text.strip() and (contents := page.get_contents()) is not None:
+                contents.get_data()  # says what the extraction passed over in silence
             if as_laid_out:
                 text = _laid_out(page, text)
     except ToolFailed as problem:
@@ -145,22 +134,18 @@ def _text(opened: Opened, reader: Any, number: int, *, as_laid_out: bool) -> str
 
 def _laid_out(page: Any, text: str) -> str:
     """The text with its columns kept apart by spaces, where that loses none of it (turned text, say)."""
-    try:
+    laid_out = ""
+    with _as_far_as_it_goes():
         laid_out = _clean(page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False))
-    except (*_BROKEN, RecursionError):
-        return text
     lost = len("".join(text.split())) - len("".join(laid_out.split()))
     is_wild = len(laid_out) > 20 * len(text) + 1000
     return text if lost > 0 or is_wild else laid_out
 
 
 def _without_text(page: Any, number: int) -> str:
-    try:
-        resources = page.get("/Resources")
-        objects = resources.get_object().get("/XObject") if resources is not None else None
-        has_pictures = bool(objects is not None and len(objects.get_object()))
-    except (*_BROKEN, RecursionError):
-        has_pictures = False
+    has_pictures = False
+    with _as_far_as_it_goes():
+        has_pictures = bool(len(page["/Resources"]["/XObject"]))
     if has_pictures:
         return f"page {number} is a picture without text (scanned): render it (pdftoppm) and read it with an OCR tool"
     return f"page {number} holds no text"

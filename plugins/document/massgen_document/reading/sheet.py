@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from itertools import zip_longest
@@ -15,6 +14,7 @@ from massgen_core.errors import ToolFailed
 from massgen_document.blocks import Block, Heading, Table, words
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.package import holds, open_package
+from massgen_document.reading.told import told
 
 _openpyxl: Any = import_module("openpyxl")
 _utils: Any = import_module("openpyxl.utils")
@@ -23,7 +23,6 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 _SHOWN_COLUMNS = 200
 _MOST_CELLS = 500_000
 """Cells of one table that is made of a sheet."""
-_BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, ArithmeticError, SyntaxError, EOFError)
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?\Z")
 
 Corner = tuple[int, int, int, int]
@@ -40,7 +39,7 @@ def open_sheets(file: BinaryIO, *, formulas: bool = False, cells: str | None = N
     """
     corner = _corner(cells) if cells else (1, 1, MOST_ROWS, MOST_COLUMNS)
     package = open_package(file)
-    with _told("the workbook is broken"):
+    with told("the workbook is broken"):
         values = _load(file, data_only=not formulas)
         names = [str(name) for name in values.sheetnames]
     sources = _Sources(file, package, values, computed=not formulas)
@@ -57,21 +56,7 @@ def open_sheets(file: BinaryIO, *, formulas: bool = False, cells: str | None = N
 
 def _load(file: BinaryIO, *, data_only: bool) -> Any:
     file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _openpyxl.load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
-
-
-@contextmanager
-def _told(what: str) -> Generator[None]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except RecursionError:
-        raise ToolFailed("", f"{what}: it is nested too deeply") from None
-    except _BROKEN as problem:
-        raise ToolFailed("", f"{what}: {str(problem)[:200] or type(problem).__name__}") from None
+    return _openpyxl.load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
 
 
 class _Sources:
@@ -142,10 +127,9 @@ def _facts(book: Any) -> dict[str, Any]:
 
 
 def _declared(sheet: Any) -> str:
-    try:
+    with suppress(ToolFailed), told("broken"):
         return str(sheet.calculate_dimension())
-    except _BROKEN:
-        return "unknown"
+    return "unknown"
 
 
 def _sheets(opened: Opened, sources: _Sources, corner: Corner, first: int) -> Iterator[Part]:
@@ -157,14 +141,14 @@ def _sheet(opened: Opened, sources: _Sources, corner: Corner, number: int, name:
     widths: list[int] = []
 
     def rows() -> Iterator[tuple[int, list[str]]]:
-        with _told(f"sheet {name} is broken"):
+        with told(f"sheet {name} is broken"):
             for at, (row, formulas) in enumerate(sources.rows(name, corner), corner[0]):
                 if shown := _shown(opened, row, formulas):
                     yield at, shown
 
     def wide() -> int:
         if not widths:
-            with _told(f"sheet {name} is broken"):
+            with told(f"sheet {name} is broken"):
                 widths.append(_width(sources.rows(name, corner)))
         return widths[0]
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from massgen_core.errors import ToolFailed
 from massgen_document.blocks import (
     Block,
     Break,
@@ -26,13 +25,13 @@ from massgen_document.blocks import (
 from massgen_document.reading.lists import Entry, gathered
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.package import open_package
+from massgen_document.reading.told import told
 from massgen_document.reading.word_styles import Styles
 from massgen_document.reading.xml import parse_xml
 from massgen_document.text.markdown import joined, trimmed
 
 _docx: Any = import_module("docx")
 _qn: Any = import_module("docx.oxml.ns").qn
-_BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError, RecursionError)
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _INSIDE = {f"{_W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "smartTag", "moveTo", "fldSimple")}
@@ -47,22 +46,20 @@ def open_word(file: BinaryIO) -> Opened:
     """
     open_package(file)
     file.seek(0)
-    try:
+    with told("the Word file is broken"):
         document = _docx.Document(file)
         reader = _Reader(document)
-        opened = Opened(kind="docx", word="document", count=1, parts=lambda first: iter([_whole(opened, reader)]))
-        opened.facts = _facts(document)
-    except _BROKEN as problem:
-        raise ToolFailed("", f"the Word file is broken: {str(problem)[:200] or type(problem).__name__}") from None
+        facts = _facts(document)
+    opened = Opened(
+        kind="docx", word="document", count=1, parts=lambda first: iter([_whole(opened, reader)]), facts=facts
+    )
     return opened
 
 
 def _whole(opened: Opened, reader: _Reader) -> Part:
     def blocks() -> Iterator[Block]:
-        try:
+        with told("the Word file is broken"):
             yield from reader.blocks(opened)
-        except _BROKEN as problem:
-            raise ToolFailed("", f"the Word file is broken: {str(problem)[:200] or type(problem).__name__}") from None
 
     return Part(number=1, blocks=blocks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def ready(file: BinaryIO, source: str) -> Drawn:
     """
     file.seek(0)
     try:
-        with Image.open(file, formats=_READABLE) as picture:
+        with _quiet(), Image.open(file, formats=_READABLE) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise ToolFailed("", f"{source}: {picture.width}x{picture.height} pixels are too many; make it smaller")
             return _encoded(picture, is_photo=picture.format == "JPEG")
@@ -47,6 +48,11 @@ def ready(file: BinaryIO, source: str) -> Drawn:
         raise ToolFailed(
             "", f"{source}: no picture that can be read ({_in_words(problem)}); take PNG, JPEG, GIF, WebP, BMP or TIFF"
         ) from None
+
+
+def _quiet() -> warnings.catch_warnings[None]:
+    """Pillow's warning says what our own bound refuses."""
+    return warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
 
 
 def _in_words(problem: Exception) -> str:

@@ -10,9 +10,9 @@ from typing import Literal
 Kind = Literal["text", "number", "date", "datetime", "formula"]
 
 _NUMBER = re.compile(
-    r"(?P<sign>[-+−]?)(?P<unit>[$€£]?)(?P<digits>\d{1,3}(,\d{3})+|\d+)(?P<rest>\.\d+)?(?P<percent>\s?%?)\Z"
+    r"(?P<sign>[-+−]?)(?P<unit>[$€£]?)(?P<digits>\d{1,3}(,\d{3})+|\d+)(?P<rest>\.\d+)?(?P<percent>\s?%?)\Z", re.ASCII
 )
-_SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}\Z")
+_SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?\Z")
 _SAFE_DIGITS = 15
@@ -57,7 +57,7 @@ def is_reaching(formula: str) -> bool:
 def _is_number(match: re.Match[str]) -> bool:
     digits = match["digits"].replace(",", "")
     has_zeros = len(digits) > 1 and digits.startswith("0")
-    return not has_zeros and len(digits) + len(match["rest"] or "") - 1 <= _SAFE_DIGITS and match["sign"] != "+"
+    return not has_zeros and len(digits + (match["rest"] or ".")[1:]) <= _SAFE_DIGITS and match["sign"] != "+"
 
 
 def _number(match: re.Match[str]) -> Value:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from massgen_core.errors import ToolFailed
 from massgen_document.blocks import Block, Heading, all_text, plain
 from massgen_document.writing.pdf.flow import Flow
-from massgen_document.writing.pdf.fonts import Fonts, choose, font_folders, installed, is_standard
+from massgen_document.writing.pdf.fonts import Fonts, choose, font_folders, installed
 from massgen_document.writing.pdf.style import BOTTOM, HAIRLINE, MARGIN, QUIET, TOP, Styles, page_size
 from massgen_document.writing.request import Job
 
@@ -28,9 +28,7 @@ def write_pdf(blocks: Sequence[Block], job: Job, out: BinaryIO) -> dict[str, Any
         ToolFailed: Letters that no font draws, a picture that cannot be read.
     """
     text = "".join((all_text(blocks), job.about.title, job.about.author))
-    strange = any(not is_standard(character) for character in text)
-    faces = installed([*font_folders(), *map(Path, job.fonts)]) if strange else []
-    fonts, instead = choose(text, faces)
+    fonts, instead = choose(text, lambda: installed([*font_folders(), *map(Path, job.fonts)]))
     for sign, name in instead.items():
         if name:
             job.warn(f"no font here draws {sign}: it is shown as {name}")
@@ -139,9 +137,11 @@ class _Canvas(_PlainCanvas):
 
     def showPage(self) -> None:
         self._kept.append(dict(self.__dict__))
+        self._doc.pageCounter += 1  # what a bookmark takes for its page
         self._startPage()
 
     def save(self) -> None:
+        self._doc.pageCounter = 1
         for number, page in enumerate(self._kept, 1):
             self.__dict__.update(page)
             self._foot(self, number, len(self._kept))

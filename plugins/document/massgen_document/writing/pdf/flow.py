@@ -91,8 +91,7 @@ class Flow:
             items.append(_platypus.ListItem(parts, bulletColor=DARK if block.ordered else ACCENT))
         if items:
             yield _platypus.ListFlowable(items, **self._bullets(block))
-        if items and not is_inner:
-            yield _platypus.Spacer(1, 5)
+            yield _platypus.Spacer(1, 2 if is_inner else 5)
 
     def _bullets(self, block: Items) -> dict[str, Any]:
         common = {"leftIndent": _STEP, "bulletFontName": self._fonts.plain[0], "spaceAfter": 0}

@@ -1,8 +1,9 @@
-"""Which font draws which character: the standard ones where they can, what the system has elsewhere.
+"""Which font draws which character: one family that is the same everywhere, what the system has for all else.
 
-Standard fonts (ISO 32000-1, 9.6.2.2) are in every reader and need no file; they draw Windows code page 1252. A text
-with letters beyond it is set in one family of the system that draws them, embedded; single signs are taken from
-wherever they are. Nothing is dropped: a sign that no font has is named in brackets, a letter is refused.
+Text is set in Roboto, which draws Latin, Greek and Cyrillic; code in the Courier that every reader has (ISO 32000-1,
+9.6.2.2). A text with other letters is set in a family of the system that draws more of them, and single signs are
+taken from wherever they are; all that is embedded. Nothing is dropped: a sign that no font has is named in brackets,
+a letter is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -19,14 +20,15 @@ from typing import Any
 from massgen_core.errors import ToolFailed
 from massgen_document.writing.pdf.sfnt import Face, faces_of
 
+_roboto: Any = import_module("font_roboto")
 _metrics: Any = import_module("reportlab.pdfbase.pdfmetrics")
 _truetype: Any = import_module("reportlab.pdfbase.ttfonts")
 
-_PLAIN = ("Helvetica", "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique")
 _MONO = ("Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")
 
 _PREFERRED = ("Noto Sans", "Source Sans", "Open Sans", "Inter", "Roboto", "Liberation Sans", "DejaVu Sans", "Arial")
 _MOST_FILES = 5000
+_UNSEEN = set("\u200d\ufe0e\ufe0f\u00ad\n\t\r ")
 
 _JOINED = ((0x0590, 0x08FF), (0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x17FF), (0xFB1D, 0xFEFC))
 """Scripts that run from right to left or whose letters change with their neighbours: they need a shaping engine."""
@@ -53,16 +55,27 @@ def installed(folders: Iterable[Path]) -> list[Face]:
     return [face for path in wanted for face in faces_of(path)]
 
 
+def roboto() -> tuple[Face, ...]:
+    """The family that comes with this plugin: upright, bold, italic, bold italic."""
+    folder = Path(_roboto.font_directory)
+    names = ("Regular", "Bold", "Italic", "BoldItalic")
+    return tuple(face for name in names for face in faces_of(folder / f"Roboto-{name}.ttf"))
+
+
 @dataclass(slots=True)
 class Fonts:
     """The fonts of one document: four of the family, four for code, and others for single characters."""
 
-    plain: tuple[str, str, str, str] = _PLAIN
-    mono: tuple[str, str, str, str] = _MONO
-    main: tuple[Face, ...] = ()
+    main: tuple[Face, ...]
     others: list[Face] = field(default_factory=list[Face])
+    mono: tuple[str, str, str, str] = _MONO
     names: dict[tuple[Path, int], str] = field(default_factory=dict[tuple[Path, int], str])
     chosen: dict[tuple[str, int, bool], str] = field(default_factory=dict[tuple[str, int, bool], str])
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the family's four fonts."""
+        return tuple(self.register(face) for face in self.main)
 
     def runs(
         self, text: str, *, bold: bool = False, italic: bool = False, code: bool = False
@@ -88,10 +101,10 @@ class Fonts:
     def _chosen(self, character: str, style: int, code: bool) -> str:
         if code and is_standard(character):
             return self.mono[style]
-        if self.main[style].draws(character) if self.main else is_standard(character):
-            return self.plain[style]
-        face = next((face for face in self.others if face.draws(character)), None)
-        return self.register(face) if face else self.plain[style]
+        if self.main[style].draws(character):
+            return self.register(self.main[style])
+        face = next((face for face in self.others if face.draws(character)), self.main[style])
+        return self.register(face)
 
     def register(self, face: Face) -> str:
         """The name under which the face is known to reportlab."""
@@ -104,7 +117,7 @@ class Fonts:
 
 
 def is_standard(character: str) -> bool:
-    """Whether the standard fonts draw it."""
+    """Whether the standard fonts draw it (Windows code page 1252)."""
     try:
         character.encode("cp1252")
     except UnicodeEncodeError:
@@ -112,35 +125,34 @@ def is_standard(character: str) -> bool:
     return True
 
 
-def choose(text: str, faces: list[Face]) -> tuple[Fonts, dict[str, str]]:
-    """The fonts for a text, and what stands for the signs that no font has.
+def choose(text: str, system: Callable[[], list[Face]]) -> tuple[Fonts, dict[str, str]]:
+    """The fonts for a text, and what stands for the signs that no font has; ``system`` is asked only where needed.
 
     Raises:
         ToolFailed: It holds letters that cannot be set; which ones, and what to do.
     """
-    strange = sorted(
-        {character for character in text if not is_standard(character) and character not in "\u200d\ufe0f"}
-    )
-    joined = [character for character in strange if any(a <= ord(character) <= z for a, z in _JOINED)]
-    if joined:
+    fonts = Fonts(main=roboto())
+    strange = sorted(sign for sign in set(text) - _UNSEEN if not fonts.main[0].draws(sign))
+    if joined := [sign for sign in strange if any(a <= ord(sign) <= z for a, z in _JOINED)]:
         raise ToolFailed("", f"PDF: {_shown(joined)} belong to a script that is not set here; write .docx or .html")
-    fonts = Fonts()
-    letters = [character for character in strange if character.isalpha()]
-    if letters:
-        _take_family(fonts, faces, letters)
-    missing = [character for character in strange if not any(face.draws(character) for face in (*fonts.main, *faces))]
-    unreadable = [character for character in missing if unicodedata.category(character)[0] in "LMN"]
-    if unreadable:
+    if not strange:
+        return fonts, {}
+    faces = system()
+    if letters := [sign for sign in strange if sign.isalpha()]:
+        fonts.main = _family(faces, letters) or fonts.main
+    missing = [sign for sign in strange if not any(face.draws(sign) for face in (*fonts.main, *faces))]
+    if unreadable := [sign for sign in missing if unicodedata.category(sign)[0] in "LMN"]:
         raise ToolFailed(
             "",
             f"PDF: no font on this machine draws {_shown(unreadable)}. Install one with TrueType outlines that does, "
             "name its folder in `plugins.document.fonts`, or write .docx or .html",
         )
     fonts.others = sorted(faces, key=lambda face: (face.is_bold or face.is_italic, _rank(face)))
-    return fonts, {character: _named(character) for character in missing}
+    return fonts, {sign: _named(sign) for sign in missing}
 
 
-def _take_family(fonts: Fonts, faces: list[Face], letters: list[str]) -> None:
+def _family(faces: list[Face], letters: list[str]) -> tuple[Face, ...]:
+    """The family that draws most of the letters, and Latin ones too; none where there is none."""
     families: dict[str, list[Face]] = {}
     for face in faces:
         families.setdefault(face.family, []).append(face)
@@ -153,12 +165,9 @@ def _take_family(fonts: Fonts, faces: list[Face], letters: list[str]) -> None:
 
     able = [family for family, members in families.items() if not members[0].is_mono and _is_latin(members)]
     if not able or worth(best := max(able, key=worth))[0] == 0:
-        return
+        return ()
     members = families[best]
-    chosen = tuple(_member(members, bold=bold, italic=italic) for italic in (False, True) for bold in (False, True))
-    fonts.main = chosen
-    regular, strong, slanted, both = (fonts.register(face) for face in chosen)
-    fonts.plain = (regular, strong, slanted, both)
+    return tuple(_member(members, bold=bold, italic=italic) for italic in (False, True) for bold in (False, True))
 
 
 def _is_latin(members: list[Face]) -> bool:

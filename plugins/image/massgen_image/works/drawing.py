@@ -22,7 +22,7 @@ from massgen_image.drawing.sanitise import sanitised
 from massgen_image.opening.bounds import judge_output
 from massgen_image.opening.kept import Kept
 from massgen_image.problems import refuse
-from massgen_image.works.frame import write_one
+from massgen_image.works.frame import preview, write_one
 from massgen_image.writing.provenance import ALGORITHMIC, software
 
 
@@ -68,8 +68,10 @@ def write_drawing(work: Work, svg: str, size: tuple[float, float], alt: str) -> 
     if work.options.get("format") == "svg":
         path = work.folder / "image.svg"
         path.write_text(svg.replace(">", f"><desc>{software()}; {ALGORITHMIC}</desc>", 1), encoding="utf-8")
-        out = {"file": path.name, "mime_type": "image/svg+xml", "format": "svg"}
-        return {"outputs": [out | {"width": round(size[0]), "height": round(size[1]), "alt": alt}], "warnings": []}
+        out = {"file": path.name, "mime_type": "image/svg+xml", "format": "svg", "alt": alt}
+        image, warnings = rendered(svg, size)
+        out |= {"width": round(size[0]), "height": round(size[1]), "preview": preview(work, image)}
+        return {"outputs": [out], "warnings": warnings}
     image, warnings = rendered(svg, size, work.options.get("scale") or 1.0)
     facts = write_one(work, image, Kept(description=alt, source_type=ALGORITHMIC), warnings)
     facts["outputs"][0]["alt"] = alt

@@ -121,7 +121,7 @@ def annotate(work: Work) -> dict[str, Any]:
 def sheet(work: Work) -> dict[str, Any]:
     """Options: ``labels`` (one for each input), and the fields of `Sheet` in ``sheet``."""
     how = Sheet(**work.options.get("sheet", {}))
-    labels = work.options.get("labels") or [""] * len(work.files)
+    labels = work.options.get("labels") or work.options.get("names") or [""] * len(work.files)
     warnings: list[str] = []
 
     def pictures() -> Iterator[tuple[Image.Image, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from PIL import Image
@@ -15,7 +16,13 @@ from massgen_image.opening import Bounds, Picture, open_picture
 from massgen_image.opening.kept import Kept
 from massgen_image.opening.kinds import kind_named
 from massgen_image.problems import refuse
-from massgen_image.writing.saving import Saving, save
+from massgen_image.writing.saving import Saving, flattened, save
+
+SHOWN = ("png", "jpeg", "webp", "gif")
+"""What models look at as it is."""
+LARGEST_SHOWN = 1_000_000
+SHORT_SIDE, LONG_SIDE = 768, 2000
+"""Pixels of what a model is shown."""
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -77,8 +84,11 @@ def write(
     described = work.options.get("description")
     kept = replace(kept, description=described) if described else kept
     path = work.folder / f"{name or work.options.get('name') or 'image'}{saving.kind.suffix}"
-    facts = save(frames, path, saving, kept, loops=loops)
+    first = next(frames)
+    facts = save(chain([first], frames), path, saving, kept, loops=loops)
     facts["bytes"] = path.stat().st_size
+    if facts["bytes"] > LARGEST_SHOWN or saving.kind.name not in SHOWN or _large(first[0]):
+        facts["preview"] = preview(work, first[0], f"{path.stem}-preview.jpg")
     if saving.kind.name in ("bmp", "ico"):
         warnings.append(f"{saving.kind.name} has no room for metadata")
     return {"outputs": [facts], "warnings": warnings}
@@ -89,6 +99,20 @@ def write_one(
 ) -> dict[str, Any]:
     """Write one still picture as the options say."""
     return write(work, iter([(image, 0)]), saving_for(work), kept, warnings, name=name)
+
+
+def preview(work: Work, image: Image.Image, name: str = "preview.jpg") -> str:
+    """Write a small JPEG of a picture for a model's eyes, and return its name."""
+    scale = min(1.0, SHORT_SIDE / min(image.size), LONG_SIDE / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    small = flattened(image, (255, 255, 255)).convert("RGB")
+    small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0) if scale < 1 else small
+    small.save(work.folder / name, "JPEG", quality=85)
+    return name
+
+
+def _large(image: Image.Image) -> bool:
+    return min(image.size) > SHORT_SIDE or max(image.size) > LONG_SIDE
 
 
 def told(picture: Picture) -> dict[str, Any]:

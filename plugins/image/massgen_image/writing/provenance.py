@@ -6,7 +6,6 @@ PNG has text chunks (PNG 3, section 11.3.3); the others carry EXIF and XMP. How 
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -14,6 +13,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 from massgen_image.opening.kept import SHOT, Kept
 from massgen_image.opening.kinds import Kind
+from massgen_image.writing.named import software as software
 
 ALGORITHMIC = "algorithmicMedia"
 """Made by a program that follows rules: a chart, a drawing of the composer's."""
@@ -25,14 +25,6 @@ rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.ad
 xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><xmp:CreatorTool>{software}</xmp:CreatorTool>\
 {description}{source_type}</rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
-
-
-def software() -> str:
-    """The program that wrote a file, with its version."""
-    try:
-        return f"massgen-image {version('massgen-image')}"
-    except PackageNotFoundError:
-        return "massgen-image"
 
 
 def words(kept: Kept, kind: Kind) -> dict[str, Any]:

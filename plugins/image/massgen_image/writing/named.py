@@ -1,0 +1,13 @@
+"""The program that writes files, by name and version."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def software() -> str:
+    """The program that wrote a file, with its version."""
+    try:
+        return f"massgen-image {version('massgen-image')}"
+    except PackageNotFoundError:
+        return "massgen-image"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _WORKERS = Service(Workers, "video")
 """The processes that all parts of this plugin share."""
-_LOADED = tuple(f"massgen_video.works.{name}" for name in ("looking", "cutting", "animating", "sound", "subtitling"))
+_LOADED = tuple(
+    f"massgen_video.works.{name}" for name in ("looking", "cutting", "animating", "sound", "subtitling", "making")
+)
 
 
 @hookimpl
@@ -40,6 +42,24 @@ def massgen_services(config: VideoConfig) -> list[ServiceProvider]:
             yield workers
 
     return [ServiceProvider(service=_WORKERS, open=open_workers)]
+
+
+@hookimpl
+def massgen_media_engines(config: VideoConfig) -> list[ServiceProvider]:
+    """The engine ``storyboard``, which makes films; it has the engines that draw and speak help it."""
+
+    @asynccontextmanager
+    async def open_storyboard(context: ProviderContext) -> AsyncGenerator[MediaEngine]:
+        from massgen_video.engines.storyboard import Storyboard
+
+        workers = context.service(Workers, "video")
+        yield Storyboard(workers, lambda: context.services(MediaEngine), config)
+
+    return [
+        ServiceProvider(
+            service=Service(MediaEngine, "storyboard"), open=open_storyboard, requires=(_WORKERS,), uses=(MediaEngine,)
+        )
+    ]
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from massgen_core.tools import ProviderContext, Tool
 from massgen_core.workers import Workers
 from massgen_video import __version__
 from massgen_video.config import VideoConfig
-from massgen_video.tools import adding, cutting, looking
+from massgen_video.tools import adding, cutting, generating, looking
 from massgen_video.tools.desk import Desk
 
 
@@ -20,6 +20,7 @@ async def serve(config: VideoConfig, context: ProviderContext, workers: Workers)
     studio = Studio(context, workers, software=f"massgen-video {__version__}", engines=config.engines)
     desk = Desk(config, studio)
     yield [
+        generating.generate(desk),
         looking.info(desk),
         cutting.trim(desk),
         cutting.concat(desk),

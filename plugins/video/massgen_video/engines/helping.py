@@ -1,0 +1,86 @@
+"""Other engines, asked for a part of the work: pictures, speech, transcripts, text in pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from massgen_core.errors import ToolFailed
+from massgen_core.media import Job, MediaEngine, MediaOutput, MediaRequest, Selection, select
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What another engine has made, and who it is."""
+
+    output: MediaOutput
+    by: Selection
+
+
+def able(
+    engines: Mapping[str, MediaEngine], wanted: Sequence[MediaRequest], config: str | None
+) -> tuple[Selection, MediaRequest]:
+    """The engine that does the first of some requests that anyone can do: the best way first, the plainest last.
+
+    Raises:
+        ToolFailed: Nobody can do any of them.
+    """
+    for request in wanted[:-1]:
+        try:
+            return select(engines, request, config=config), request
+        except ToolFailed:
+            continue
+    return select(engines, wanted[-1], config=config), wanted[-1]
+
+
+def has(engines: Mapping[str, MediaEngine], operation: str) -> bool:
+    """Whether any engine that is open does an operation."""
+    return any(engine.capabilities.ability(operation) for engine in engines.values())
+
+
+async def helped(
+    selection: Selection,
+    request: MediaRequest,
+    job: Job,
+    name: str,
+    tell: Callable[[Job], Awaitable[None]] | None = None,
+) -> Help:
+    """Have an engine do a request for a job, in a folder of its own below the job's.
+
+    Raises:
+        ToolFailed: It failed, or has made nothing.
+    """
+    folder = job.folder / name
+    await anyio.Path(folder).mkdir()
+    inner = Job(folder, deadline=job.deadline, on_progress=tell)
+    outputs = await inner.run(lambda: selection.engine.run(request, inner))
+    for warning in (*inner.warnings, *(each for output in outputs or () for each in output.warnings)):
+        job.warn(warning)
+    if not outputs:
+        raise ToolFailed("", f"the engine {selection.engine.name!r} answered {request.operation} without any result")
+    return Help(output=outputs[0], by=selection)
+
+
+async def opened(stack: ExitStack, folder: Path, output: MediaOutput) -> int:
+    """A file that another engine has made, open; it is no link to anything.
+
+    Raises:
+        ToolFailed: It has not made the file that it names.
+    """
+    if output.file is None:
+        raise ToolFailed("", "the engine has made no file")
+    place = folder / output.file.name
+    try:
+        descriptor = await anyio.to_thread.run_sync(lambda: os.open(place, _FLAGS))
+    except OSError as error:
+        raise ToolFailed("", f"the engine has not written the file that it names: {error.strerror}") from error
+    stack.callback(os.close, descriptor)
+    return descriptor

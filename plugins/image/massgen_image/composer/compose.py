@@ -55,7 +55,7 @@ def compose(
     if not all(SIDES[0] <= side <= SIDES[1] for side in (width, height)) or max(width, height) > 12 * min(
         width, height
     ):
-        raise ValueError(f"{width} by {height} pixels: sides are {SIDES[0]} to {SIDES[1]}, and at most 12 to 1")
+        raise ValueError(f"{width}x{height} pixels: sides are {SIDES[0]} to {SIDES[1]}, and at most 12 to 1")
     reading = read(prompt)
     unit = SHORT / min(width, height)
     w, h = round(width * unit, 2), round(height * unit, 2)
@@ -68,9 +68,15 @@ def compose(
         f"<title>{escape(alt)}</title>{body}</svg>"
     )
     return Composed(
-        svg=svg, width=width, height=height, seed=seed, drawn=[_named(thing) for thing in reading.things if thing.count],
-        unknown=reading.unknown, alt=alt, place=place_of(reading),
-    )  # fmt: skip
+        svg=svg,
+        width=width,
+        height=height,
+        seed=seed,
+        drawn=[_named(thing) for thing in reading.things if thing.count],
+        unknown=reading.unknown,
+        alt=alt,
+        place=place_of(reading),
+    )
 
 
 NUMERALS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -149,7 +149,9 @@ def _rows(ground: list[Cluster], water: list[Cluster], frame: Frame, rows: int) 
     plan: list[_Row] = []
     if water:
         share = {"beach": 0.24, "lake": 0.42}.get(frame.place, 0.5)
-        halves = [water] if len(water) < 4 else [water[::2], water[1::2]]
+        halves = [[c for c in water if c.heavy], [c for c in water if not c.heavy]]  # small ones in front of large ones
+        if not all(halves):
+            halves = [water] if len(water) < 4 else [water[::2], water[1::2]]
         for i, part in enumerate(halves):
             at = share + (i - (len(halves) - 1) / 2) * (0.4 if frame.place == "sea" else 0.16)
             plan.append(_Row(part, frame.horizon + depth * at, 0.86 + 0.2 * i))

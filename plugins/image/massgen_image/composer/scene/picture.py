@@ -44,25 +44,30 @@ def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bo
     dice = random.Random(seed)
     place = place_of(reading)
     clusters = Casting(reading, dice).clusters()
-    share = HORIZONS.get(place, 0.62)
-    horizon = height * (share if width >= height or place in HORIZONS else share - 0.05)
-    frame = Frame(width, height, horizon, place)
+    frame = frame_of(place, width, height)
     placed = lay_out(clusters, frame, dice)
     mood = mood_of(reading, place, dice.randrange(1 << 16)) if backdrop else Mood()
     pen = Pen()
     if backdrop:
         night = reading.time in ("night", "dusk")
         busy = tuple(one.box for one in placed)
-        _scenery(Stage(pen, width, height, horizon, mood, dice, night, busy), reading, place, placed)
+        _scenery(Stage(pen, width, height, frame.horizon, mood, dice, night, busy), reading, place, placed)
     for one in placed:
         _thing(pen, one, mood, frame, backdrop)
     if backdrop and place not in SKYLESS:
-        weather.draw(pen, reading.weather, mood, dice, (width, height), horizon)
+        weather.draw(pen, reading.weather, mood, dice, (width, height), frame.horizon)
     return pen.svg
+
+
+def frame_of(place: str, width: float, height: float) -> Frame:
+    """Where the horizon of a place is; in upright pictures there is more ground."""
+    share = HORIZONS.get(place, 0.62 if width >= height else 0.57)
+    return Frame(width, height, height * share, place)
 
 
 def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -> None:
     names = {one.cluster.main.motif.name for one in placed}
+    stage.pen.box(-9, -9, stage.width + 18, stage.height + 18, stage.mood.ground)  # no edge shines through
     if place not in SKYLESS:
         sky.bands(
             stage.pen,

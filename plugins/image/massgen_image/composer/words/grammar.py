@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from massgen_image.composer.words.colours import COLOURS, MATERIALS, SHADES
-from massgen_image.composer.words.lexicon import Chunk, longest, meaning
+from massgen_image.composer.words.lexicon import Chunk, longest, meaning, names, singulars
 from massgen_image.composer.words.reading import Link, Reading, Relation, Thing
 from massgen_image.composer.words.tables import MOST, SIZES
 
@@ -57,6 +57,7 @@ class _Phrase:
     varied: bool = False
     pose: str = ""
     head: Chunk | None = None
+    pair: bool = False
     lost: bool = False  # its head is a word that nobody can draw
 
     @property
@@ -87,7 +88,10 @@ class _Reader:
     def _number(self, chunk: Chunk) -> None:
         self._finish()
         lead = self.phrase
-        self.phrase = _Phrase(count=int(chunk.value[:6]), colours=lead.colours, words=lead.words, pose=lead.pose)
+        self.phrase = _Phrase(
+            count=int(chunk.value[:6]), colours=lead.colours, words=lead.words, pose=lead.pose,
+            pair=chunk.text == "pair of",
+        )  # fmt: skip
 
     def _measure(self, chunk: Chunk) -> None:
         self._finish()
@@ -136,7 +140,7 @@ class _Reader:
             self._report(noun.text)
 
     def _and(self, chunk: Chunk) -> None:
-        loose = self.phrase.colours and not self.phrase.head
+        loose = self.phrase.colours and not self.phrase.head and not self.phrase.lost
         self._finish()
         if not loose:
             self._break()
@@ -312,10 +316,13 @@ class _Reader:
 
 
 def _thing(phrase: _Phrase, head: Chunk) -> Thing:
-    plural = head.plural
-    count = phrase.count if phrase.count is not None else (PLURAL_COUNT.get(head.value, 3) if plural else 1)
+    count = phrase.count if phrase.count is not None else (PLURAL_COUNT.get(head.value, 3) if head.plural else 1)
+    if phrase.pair and head.text.endswith("s") and not head.plural:
+        count = 1  # "a pair of glasses"
+    elif count > 1 and not head.plural:  # "three books" are no three stacks of them
+        head = next((Chunk("noun", names()[one], one) for one in singulars(head.text) if one in names()), head)
     return Thing(
-        motif=head.value, word=head.text, count=max(0, min(count, MOST)), plural=count != 1,
+        motif=head.value, word=head.text, count=max(0, min(count, MOST)),
         colours=tuple(phrase.colours), colour_words=tuple(phrase.words), size=max(0.3, min(3.0, phrase.size)),
         size_word=phrase.size_word, varied=phrase.varied, pose=phrase.pose,
     )  # fmt: skip

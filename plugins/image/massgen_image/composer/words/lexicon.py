@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -120,7 +121,7 @@ def longest(words: Sequence[str], start: int) -> tuple[Chunk, int]:
         if chunk:
             return chunk, length
     word = words[start]
-    if word.rstrip("x").isdigit():
+    if re.fullmatch(r"[0-9]+x?", word):
         return Chunk("number", word.rstrip("x"), word), 1
     return Chunk("unknown", word, word), 1
 

@@ -18,7 +18,6 @@ class Thing:
     motif: str
     word: str
     count: int = 1
-    plural: bool = False
     colours: tuple[str, ...] = ()
     colour_words: tuple[str, ...] = ()
     size: float = 1.0

@@ -19,7 +19,7 @@ MEASURES = frozenset({
     "slice of", "piece of", "loaf of", "scoop of", "kind of", "sort of", "type of", "bit of", "set of", "view of",
     "picture of", "photo of", "photograph of", "painting of", "drawing of", "illustration of", "image of", "icon of",
     "portrait of", "scene of", "sketch of", "cartoon of", "rendering of", "clipart of", "vector of", "graphic of",
-    "close-up of", "closeup of", "depiction of", "pair of glasses",
+    "close-up of", "closeup of", "depiction of",
 })  # fmt: skip
 
 SIZES = {

@@ -105,3 +105,22 @@ def test_what_another_process_has_written_is_waited_for_too(
     store.Store(tmp_path / "state" / "contents", durable=True).put(b"same")
     workspace.change("write", lambda plan: plan.write(plan.place("f"), b"same"))
     assert contents(tmp_path) <= set(events[: events.index("begin")])
+
+
+def test_what_was_waited_for_is_not_waited_for_again(
+    workspace: Workspace, tmp_path: Path, events: list[object]
+) -> None:
+    first = workspace.change("one", lambda plan: plan.write(plan.place("f"), b"one"))
+    workspace.change("two", lambda plan: plan.write(plan.place("f"), b"two"))
+    events.clear()
+    workspace.change("one again", lambda plan: plan.write(plan.place("f"), b"one"))
+    assert events[0] == "begin"
+    (kept,) = [
+        path for path in (tmp_path / "state" / "contents").rglob("*") if path.name in first.changes[0].after.content
+    ]
+    kept.unlink()  # as another process does that prunes, and that puts it back
+    store.Store(tmp_path / "state" / "contents", durable=True).put(b"one")
+    events.clear()
+    workspace.change("two again", lambda plan: plan.write(plan.place("f"), b"two"))
+    workspace.change("and again", lambda plan: plan.write(plan.place("f"), b"one"))
+    assert kept.stat().st_ino in events

@@ -17,7 +17,10 @@ from massgen_workspace.files.syncing import sync_disk, sync_path
 _PIECE = 1024 * 1024
 _FEW = 16
 """Contents that are waited for one by one."""
+_MOST_REMEMBERED = 100_000
 _VERSION = re.compile(r"[0-9a-f]{24}")
+
+Identity = tuple[int, int]
 
 
 class Store:
@@ -28,6 +31,8 @@ class Store:
         self._durable = durable
         self._unsettled: set[Path] = set()
         """Contents of which it is not known whether the disk has them: another process may have written them."""
+        self._settled: dict[Path, Identity] = {}
+        """What this one has waited for, as it was then: contents, and the folders that name them."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, data: bytes) -> str:
@@ -41,7 +46,7 @@ class Store:
         if not place.exists():
             with _told():
                 self._write(place, data)
-        if self._durable:
+        if self._durable and not self._is_settled(place):
             self._unsettled.add(place)
         return version
 
@@ -56,9 +61,22 @@ class Store:
                     os.close(folder)
             elif self._unsettled:
                 shelves = {place.parent for place in self._unsettled}
-                for path in (*self._unsettled, *shelves, self._folder):
+                new = [shelf for shelf in shelves if not self._is_settled(shelf)]
+                for path in (*self._unsettled, *shelves, *([self._folder] if new else [])):
                     sync_path(path)
+            self._remember()
+
+    def _remember(self) -> None:
+        if len(self._settled) > _MOST_REMEMBERED:
+            self._settled.clear()
+        for place in self._unsettled:
+            self._settled[place], self._settled[place.parent] = _identity(place), _identity(place.parent)
         self._unsettled.clear()
+
+    def _is_settled(self, path: Path) -> bool:
+        """Whether this process has waited for what is at a path, and it is still the same file or folder."""
+        known = self._settled.get(path)
+        return known is not None and known == _identity(path)
 
     def _write(self, place: Path, data: bytes) -> None:
         place.parent.mkdir(exist_ok=True, mode=0o700)
@@ -105,6 +123,11 @@ class Store:
         if not _VERSION.fullmatch(version):  # as a journal has it that somebody has written into
             raise FileNotFoundError(errno.ENOENT, "no version of a content", version)
         return self._folder / version[:2] / version[2:]
+
+
+def _identity(path: Path) -> Identity:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _WORKERS = Service(Workers, "video")
 """The processes that all parts of this plugin share."""
 _LOADED = tuple(
-    f"massgen_video.works.{name}" for name in ("looking", "cutting", "animating", "sound", "subtitling", "making")
+    f"massgen_video.works.{name}"
+    for name in ("looking", "cutting", "animating", "sound", "subtitling", "making", "understanding")
 )
 
 
@@ -46,20 +47,19 @@ def massgen_services(config: VideoConfig) -> list[ServiceProvider]:
 
 @hookimpl
 def massgen_media_engines(config: VideoConfig) -> list[ServiceProvider]:
-    """The engine ``storyboard``, which makes films; it has the engines that draw and speak help it."""
+    """The engines ``storyboard``, which makes films, and ``frames``, which looks at them; others help both."""
 
-    @asynccontextmanager
-    async def open_storyboard(context: ProviderContext) -> AsyncGenerator[MediaEngine]:
+    def storyboard(context: ProviderContext) -> MediaEngine:
         from massgen_video.engines.storyboard import Storyboard
 
-        workers = context.service(Workers, "video")
-        yield Storyboard(workers, lambda: context.services(MediaEngine), config)
+        return Storyboard(context.service(Workers, "video"), lambda: context.services(MediaEngine), config)
 
-    return [
-        ServiceProvider(
-            service=Service(MediaEngine, "storyboard"), open=open_storyboard, requires=(_WORKERS,), uses=(MediaEngine,)
-        )
-    ]
+    def frames(context: ProviderContext) -> MediaEngine:
+        from massgen_video.engines.frames import Frames
+
+        return Frames(context.service(Workers, "video"), lambda: context.services(MediaEngine))
+
+    return [_offered("storyboard", storyboard), _offered("frames", frames)]
 
 
 @hookimpl
@@ -72,3 +72,12 @@ def massgen_providers(config: VideoConfig) -> list[ToolProvider]:
         return serve(config, context, context.service(Workers, "video"))
 
     return [ToolProvider(name="video", open=open_tools, requires=(_WORKERS,), uses=(MediaEngine, SessionFiles))]
+
+
+def _offered(name: str, build: Callable[[ProviderContext], MediaEngine]) -> ServiceProvider:
+    @asynccontextmanager
+    async def open_engine(context: ProviderContext) -> AsyncGenerator[MediaEngine]:
+        yield build(context)
+
+    service = Service(MediaEngine, name)
+    return ServiceProvider(service=service, open=open_engine, requires=(_WORKERS,), uses=(MediaEngine,))

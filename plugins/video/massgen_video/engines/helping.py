@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 
-from massgen_core.errors import ToolFailed
+from massgen_core.errors import SandboxUnavailable, ToolFailed
 from massgen_core.media import Job, MediaEngine, MediaOutput, MediaRequest, Selection, select
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Help:
-    """What another engine has made, and who it is."""
-
-    output: MediaOutput
-    by: Selection
 
 
 def able(
@@ -46,13 +37,22 @@ def has(engines: Mapping[str, MediaEngine], operation: str) -> bool:
     return any(engine.capabilities.ability(operation) for engine in engines.values())
 
 
+@contextmanager
+def without(job: Job, what: str) -> Generator[None]:
+    """Go on without the help of an engine that fails: what is lost is told."""
+    try:
+        yield
+    except (ToolFailed, SandboxUnavailable) as error:
+        job.warn(f"{what}: {error}")
+
+
 async def helped(
     selection: Selection,
     request: MediaRequest,
     job: Job,
     name: str,
     tell: Callable[[Job], Awaitable[None]] | None = None,
-) -> Help:
+) -> MediaOutput:
     """Have an engine do a request for a job, in a folder of its own below the job's.
 
     Raises:
@@ -66,7 +66,7 @@ async def helped(
         job.warn(warning)
     if not outputs:
         raise ToolFailed("", f"the engine {selection.engine.name!r} answered {request.operation} without any result")
-    return Help(output=outputs[0], by=selection)
+    return outputs[0]
 
 
 async def opened(stack: ExitStack, folder: Path, output: MediaOutput) -> int:

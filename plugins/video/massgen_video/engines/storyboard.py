@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from massgen_core.media import Capabilities, Job, MediaEngine, MediaInput, MediaOutput, MediaRequest
+from massgen_core.media import Capabilities, Job, MediaEngine, MediaOutput, MediaRequest
 from massgen_core.workers import Workers
 from massgen_video.config import VideoConfig
 from massgen_video.engines.abilities import RESOLUTIONS, SHAPES, STORYBOARD
-from massgen_video.engines.helping import able, has, helped, opened
-from massgen_video.storyboard.script import Scene, scenes_of
+from massgen_video.engines.cast import Cast
+from massgen_video.engines.helping import able, has, helped, opened, without
+from massgen_video.storyboard.script import scenes_of
 
 _FILM = "massgen_video.works.making:film"
 _ASKED = 0.3
@@ -40,36 +41,40 @@ class Storyboard:
         width, height = size_of(options.pop("resolution", "720p"), options.pop("aspect_ratio", "16:9"))
         seed = request.seed or 0
         with ExitStack() as stack:
-            cast = _Cast(request, stack, scenes)
+            cast = Cast(request, stack, scenes)
             await self._hear(cast, job, {name: options.pop(name, None) for name in ("voice", "language")}, seed)
-            await self._see(cast, job, width, height, seed)
-            given: dict[str, Any] = {
-                **options,
-                "scenes": cast.told(),
-                "music": cast.of_role("music"),
-                "size": f"{width}x{height}",
-                "fps": options.get("fps") or 24,
-                "seed": seed,
-                "format": request.format or "mp4",
-                "subtitles": _subtitles(options.get("subtitles"), request.format or "mp4"),
-                "quality": options.get("quality") or self._config.quality,
-                "names": cast.names,
-                "description": request.prompt,
-                "what": f"storyboard{''.join(f', {who}' for who in cast.helpers)}",
-                "source_type": "compositeSynthetic" if cast.helpers else "algorithmicMedia",
-            }
-            done = await self._film(given, cast, job)
+            await self._see(cast, job, (width, height), seed)
+            done = await self._film(self._options(options, request, cast, f"{width}x{height}"), cast, job)
         for warning in done.get("warnings", ()):
             job.warn(warning)
         return [MediaOutput.of(job.folder, each) for each in done["outputs"]]
 
-    async def _film(self, options: Mapping[str, Any], cast: _Cast, job: Job) -> dict[str, Any]:
+    def _options(self, options: Mapping[str, Any], request: MediaRequest, cast: Cast, size: str) -> dict[str, Any]:
+        """Everything that the work function is told."""
+        form = request.format or "mp4"
+        return {
+            **options,
+            "scenes": cast.told(),
+            "music": cast.of_role("music"),
+            "size": size,
+            "fps": options.get("fps") or 24,
+            "seed": request.seed or 0,
+            "format": form,
+            "subtitles": _subtitles(options.get("subtitles"), form),
+            "quality": options.get("quality") or self._config.quality,
+            "names": cast.names,
+            "description": request.prompt,
+            "what": "".join(["storyboard", *(f", {who}" for who in cast.helpers)]),
+            "source_type": "compositeSynthetic" if cast.helpers else "algorithmicMedia",
+        }
+
+    async def _film(self, options: Mapping[str, Any], cast: Cast, job: Job) -> dict[str, Any]:
         async def told(done: float, message: str | None) -> None:
             await job.tell(_ASKED + done * (1 - _ASKED), message)
 
         return await self._workers.run(_FILM, options, folder=job.folder, files=cast.files, told=told)
 
-    async def _hear(self, cast: _Cast, job: Job, options: Mapping[str, Any], seed: int) -> None:
+    async def _hear(self, cast: Cast, job: Job, options: Mapping[str, Any], seed: int) -> None:
         silent = [number for number, scene in enumerate(cast.scenes) if scene.narration and cast.sounds[number] is None]
         engines = self._engines()
         if silent and not has(engines, "audio.speak"):
@@ -83,105 +88,43 @@ class Storyboard:
                 operation="audio.speak", prompt=cast.scenes[number].narration, options=given, seed=seed
             )
             ways = [replace(wanted, format="wav"), wanted, replace(wanted, seed=None)]
-            selection, request = able(engines, ways, self._config.voice_engine)
-            help = await helped(selection, request, job, f"said-{number}")
-            cast.sounds[number] = cast.add(
-                await opened(cast.stack, job.folder / f"said-{number}", help.output), f"speech {number + 1}"
-            )
-            cast.thank("speech", selection.engine)
+            cast.sounds[number] = await self._had(cast, job, ways, self._config.voice_engine, f"speech-{number + 1}")
             await job.tell(_ASKED / 2 * (count + 1) / len(silent), "speaking")
 
-    async def _see(self, cast: _Cast, job: Job, width: int, height: int, seed: int) -> None:
+    async def _see(self, cast: Cast, job: Job, size: tuple[int, int], seed: int) -> None:
         bare = [number for number, scene in enumerate(cast.scenes) if scene.prompt and cast.pictures[number] is None]
-        engines = self._engines()
-        if bare and not has(engines, "image.generate"):
+        if bare and not has(self._engines(), "image.generate"):
             job.warn(
-                "no engine draws pictures (`pip install massgen-image` brings one): scenes are cards with their words"
+                "no engine draws (`pip install massgen-image` brings one that does): scenes are cards with their words"
             )
             return
-        size = f"{round(width * _ROOM)}x{round(height * _ROOM)}"
         for count, number in enumerate(bare):
-            wanted = MediaRequest(
-                operation="image.generate", prompt=cast.scenes[number].prompt, format="png", seed=seed + number
-            )
-            shape = next((name for name, sides in SHAPES.items() if sides[0] * height == sides[1] * width), "16:9")
-            ways = [
-                replace(wanted, options={"size": size}),
-                replace(wanted, options={"size": f"{width}x{height}"}),
-                replace(wanted, options={"aspect_ratio": shape}),
-                wanted,
-                replace(wanted, seed=None),
-                replace(wanted, seed=None, format=None),
-            ]
-            selection, request = able(engines, ways, self._config.pictures)
-            help = await helped(selection, request, job, f"seen-{number}")
-            cast.pictures[number] = cast.add(
-                await opened(cast.stack, job.folder / f"seen-{number}", help.output), f"picture {number + 1}"
-            )
-            cast.thank("pictures", selection.engine)
+            ways = _drawings(cast.scenes[number].prompt, size, seed + number)
+            with without(job, f"scene {number + 1} is a card with its words"):
+                cast.pictures[number] = await self._had(cast, job, ways, self._config.pictures, f"picture-{number + 1}")
             await job.tell(_ASKED / 2 * (1 + (count + 1) / len(bare)), "drawing")
 
+    async def _had(self, cast: Cast, job: Job, ways: Sequence[MediaRequest], config: str | None, name: str) -> int:
+        """Have another engine make something; its place among the files."""
+        selection, request = able(self._engines(), ways, config)
+        output = await helped(selection, request, job, name)
+        cast.thank(request.operation, selection.engine)
+        return cast.add(await opened(cast.stack, job.folder / name, output), name)
 
-@dataclass(slots=True)
-class _Cast:
-    """The scenes, and the files that they are made of: those that were given, and those that others have made."""
 
-    request: MediaRequest
-    stack: ExitStack
-    scenes: list[Scene]
-    files: list[int] = field(default_factory=list[int])
-    names: list[str] = field(default_factory=list[str])
-    pictures: list[int | None] = field(default_factory=list["int | None"])
-    sounds: list[int | None] = field(default_factory=list["int | None"])
-    helpers: list[str] = field(default_factory=list[str])
-    roles: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-
-    def __post_init__(self) -> None:
-        for each in self.request.inputs:
-            self.roles.setdefault(each.role, []).append(self._given(each))
-        self.pictures = [self.of_role("image", scene.image) for scene in self.scenes]
-        self.sounds = [self.of_role("audio", scene.audio) for scene in self.scenes]
-        images = self.roles.get("image", [])
-        if images and all(scene.image is None for scene in self.scenes):  # in their order, where no scene names one
-            self.pictures = [*images[: len(self.scenes)], *[None] * (len(self.scenes) - len(images))]
-        if (first := self.of_role("first_frame")) is not None:
-            self.pictures[0] = first
-
-    def add(self, descriptor: int, name: str) -> int:
-        """Take a file in; its place."""
-        self.files.append(descriptor)
-        self.names.append(name)
-        return len(self.files) - 1
-
-    def of_role(self, role: str, number: int | None = 0) -> int | None:
-        """The place of a file that was given for a role."""
-        files = self.roles.get(role, [])
-        if number is None or (not files and number == 0 and role in ("first_frame", "music")):
-            return None
-        if not 0 <= number < len(files):
-            from massgen_core.errors import ToolFailed
-
-            raise ToolFailed("", f"a scene names {role} {number}, and {len(files)} were given (the first one is 0)")
-        return files[number]
-
-    def thank(self, what: str, engine: MediaEngine) -> None:
-        """Note who has helped."""
-        ai = " (AI-generated)" if engine.capabilities.source_type == "trainedAlgorithmicMedia" else ""
-        if (text := f"{what} by {engine.name}{ai}") not in self.helpers:
-            self.helpers.append(text)
-
-    def told(self) -> list[dict[str, Any]]:
-        """The scenes as the work function takes them."""
-        return [
-            {
-                "prompt": scene.prompt, "narration": scene.narration, "title": scene.title, "seconds": scene.seconds,
-                "motion": scene.motion, "picture": picture, "sound": sound,
-            }
-            for scene, picture, sound in zip(self.scenes, self.pictures, self.sounds, strict=True)
-        ]  # fmt: skip
-
-    def _given(self, each: MediaInput) -> int:
-        return self.add(each.descriptor, each.name)
+def _drawings(prompt: str, size: tuple[int, int], seed: int) -> list[MediaRequest]:
+    """The ways to ask for a picture: larger than the film, because it moves; or as an engine can."""
+    width, height = size
+    wanted = MediaRequest(operation="image.generate", prompt=prompt, format="png", seed=seed)
+    shape = next((name for name, sides in SHAPES.items() if sides[0] * height == sides[1] * width), "16:9")
+    return [
+        replace(wanted, options={"size": f"{round(width * _ROOM)}x{round(height * _ROOM)}"}),
+        replace(wanted, options={"size": f"{width}x{height}"}),
+        replace(wanted, options={"aspect_ratio": shape}),
+        wanted,
+        replace(wanted, seed=None),
+        replace(wanted, seed=None, format=None),
+    ]
 
 
 def size_of(resolution: str, aspect_ratio: str) -> tuple[int, int]:

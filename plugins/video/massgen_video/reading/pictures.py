@@ -53,6 +53,17 @@ def pictures_at(source: Source, moments: Sequence[float]) -> Iterator[Timed]:
             yield found
 
 
+def pictures_near(source: Source, moments: Sequence[float]) -> Iterator[Timed]:
+    """The key picture before each of some moments, each but once: as cheap as it gets."""
+    last = -1.0
+    for moment in moments:
+        source.go_to(moment, source.pictures())
+        found = next(_timed(source), None)
+        if found is not None and found[0] > last:
+            last = found[0]
+            yield found
+
+
 def _picture_at(source: Source, moment: float) -> Timed | None:
     for back in (0.0, 10.0, moment):
         source.go_to(max(0.0, moment - back), source.pictures())

@@ -10,7 +10,7 @@ from massgen_core.tools import ProviderContext, Tool
 from massgen_core.workers import Workers
 from massgen_video import __version__
 from massgen_video.config import VideoConfig
-from massgen_video.tools import adding, cutting, generating, looking
+from massgen_video.tools import adding, cutting, generating, looking, understanding
 from massgen_video.tools.desk import Desk
 
 
@@ -21,6 +21,7 @@ async def serve(config: VideoConfig, context: ProviderContext, workers: Workers)
     desk = Desk(config, studio)
     yield [
         generating.generate(desk),
+        understanding.understand(desk),
         looking.info(desk),
         cutting.trim(desk),
         cutting.concat(desk),

@@ -13,6 +13,7 @@ from massgen_video.opening.source import Source
 from massgen_video.problems import refuse
 from massgen_video.reading.pictures import pictures_at
 from massgen_video.reading.shaping import Shaper, Size, pixels
+from massgen_video.understanding.clock import clock
 
 _GAP = 8
 _PAPER = (24, 26, 30)
@@ -48,13 +49,6 @@ def labelled(image: Image.Image, text: str) -> Image.Image:
     draw.rounded_rectangle((left - 4, top - 4, right + 4, bottom + 4), 4, fill=(0, 0, 0, 170))
     draw.text((size // 2, image.height - size // 2), text, font=font, fill="white", anchor="ls")
     return image
-
-
-def clock(seconds: float) -> str:
-    """A moment as people write it: ``1:02:03``, ``0:07.5``."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{int(rest):02}" if hours else f"{minutes}:{int(rest * 10) / 10:04.1f}"
 
 
 def saved(image: Image.Image, folder: Path, stem: str, kind: str) -> dict[str, Any]:

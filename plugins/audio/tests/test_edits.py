@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audio_support import needs, noise, read, saved, tone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from massgen_audio.edits.cutting import faded, kept, trimmed
 from massgen_audio.edits.joining import joined
@@ -233,6 +233,7 @@ def test_another_pace_has_the_same_pitch(speed: float) -> None:
     assert abs(int(np.argmax(spectrum)) - 440) <= 5
 
 
+@settings(max_examples=40)
 @given(length=st.integers(1, 9000), rates=st.tuples(st.integers(1000, 60_000), st.integers(1000, 60_000)))
 def test_another_rate_lasts_as_long(length: int, rates: tuple[int, int]) -> None:
     found = gathered(resampled(of(noise(length), rates[0]), rates[1]))

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(bundled() is None, reason="the extra transcripti
 
 def transcribe(work: Work) -> dict[str, Any]:
     """Both steps in one process."""
-    decoded = listen(work)
+    decoded = listen(Work(files=work.files, folder=work.folder, options=work.options))
     path = work.folder / decoded["file"]
     with path.open("rb") as file:
         work.files[:] = [file]

@@ -16,7 +16,7 @@ from massgen_audio.failing import failed
 from massgen_audio.sound.frames import block_of
 from massgen_audio.sound.limits import LIMITS, Limits
 from massgen_audio.sound.opening import CODECS, missing, opened, said
-from massgen_audio.sound.stream import Samples, Sound, silence
+from massgen_audio.sound.stream import Samples, Sound, grown, silence
 
 _SURE = frozenset({"aiff", "au", "caf", "flac", "matroska", "mov", "w64", "wav", "wv"})
 """Containers that say how long they are, so that a shorter sound means that the file is cut off."""
@@ -74,7 +74,7 @@ class Source:
         return Sound(
             rate=facts.rate,
             channels=facts.channels,
-            blocks=self._whole(),
+            blocks=grown(self._whole()),
             frames=facts.frames,
             bits=facts.bits,
         )

@@ -96,6 +96,20 @@ def evened(blocks: Iterable[Samples], size: int) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
+def grown(blocks: Iterable[Samples], least: int = BLOCK) -> Iterator[Samples]:
+    """The same samples in blocks of at least so many moments, but for the last one."""
+    held: list[Samples] = []
+    have = 0
+    for block in blocks:
+        held.append(block)
+        have += len(block)
+        if have >= least:
+            yield np.concatenate(held) if len(held) > 1 else block
+            held, have = [], 0
+    if have:
+        yield np.concatenate(held)
+
+
 def told(sound: Sound, progress: Callable[[float], None]) -> Sound:
     """The sound, whose share that has gone by is told now and then, where its length is known."""
     if not sound.frames:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from massgen_audio.failing import failed
+from massgen_audio.hush import hushed, runtime
 from massgen_audio.sound.stream import Samples
 from massgen_audio.weights import verify
 
@@ -33,9 +34,11 @@ class Hibari:
     """The voice, loaded once; about 30 ms of work for a sentence."""
 
     def __init__(self) -> None:
-        package: Any = import_module("hibari")  # late: it brings a runtime for neural networks
+        package: Any = import_module("hibari")
         verify(Path(package.__file__).parent / "assets", DIGESTS, MODEL)
-        self._voice: Any = package.Hibari(threads=1)
+        with hushed():
+            runtime()
+            self._voice: Any = package.Hibari(threads=1)
         self._normalize: Any = import_module("hibari.g2p.normalize").normalize
 
     def say(self, text: str, *, speed: float, seed: tuple[int, int]) -> Samples:

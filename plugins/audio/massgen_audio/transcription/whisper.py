@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from massgen_audio.failing import failed
+from massgen_audio.hush import hushed, runtime
 from massgen_audio.sound.stream import Samples
 from massgen_audio.transcription.segments import Segment, Word
 from massgen_audio.transcription.weights import MISSING, Weights
@@ -29,13 +30,15 @@ class Whisper:
         except ImportError:
             raise failed(MISSING) from None
         self._random: Any = import_module("ctranslate2").set_random_seed
-        self._model: Any = library.WhisperModel(
-            str(weights.folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=min(_THREADS, os.cpu_count() or 1),
-            local_files_only=True,
-        )
+        with hushed():
+            runtime()
+            self._model: Any = library.WhisperModel(
+                str(weights.folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=min(_THREADS, os.cpu_count() or 1),
+                local_files_only=True,
+            )
         self.languages: list[str] = self._model.supported_languages
 
     def hear(

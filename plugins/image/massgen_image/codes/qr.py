@@ -28,7 +28,7 @@ def qr_svg(
     if not clear and contrast(rgb(dark), rgb(light)) < 3:
         raise refuse("the colours of the code are too alike to be read: dark on light, with a contrast of 3 at least")
     try:
-        code: Any = cast(Any, segno).make_qr(text, error=_LEVELS[level], boost_error=False)
+        code: Any = cast(Any, segno).make_qr(text, error=_LEVELS[level], boost_error=False, **_letters(text))
     except segno.DataOverflowError:
         raise refuse(
             f"{len(text.encode())} bytes are too many for a QR code of level {level}: shorten it, or take low"
@@ -39,3 +39,8 @@ def qr_svg(
         out, kind="svg", border=border, dark=dark, light=ground, scale=1, xmldecl=False, svgns=True, omitsize=False
     )
     return out.getvalue().decode(), int(code.symbol_size(border=border)[0])
+
+
+def _letters(text: str) -> dict[str, Any]:
+    """Other letters than ASCII are UTF-8, and the code says so (ECI 26): else readers have to guess."""
+    return {} if text.isascii() else {"encoding": "utf-8", "eci": True}

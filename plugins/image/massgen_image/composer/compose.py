@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from massgen_image.composer.motifs import MOTIFS
 from massgen_image.composer.palettes import PALETTES, Palette
 from massgen_image.composer.scene.picture import paint
 from massgen_image.composer.scene.setting import place_of
@@ -79,6 +80,14 @@ def compose(
     )
 
 
+def vocabulary() -> dict[str, list[str]]:
+    """The nouns that have a drawing, by subject; each has synonyms and plurals beside."""
+    found: dict[str, list[str]] = {}
+    for motif in MOTIFS.by_name.values():
+        found.setdefault(motif.subject, []).append(motif.name)
+    return {subject: sorted(names) for subject, names in sorted(found.items())}
+
+
 NUMERALS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SAID = {
     "on": "on", "under": "under", "below": "below", "beside": "beside", "left": "left of", "right": "right of",
@@ -93,6 +102,11 @@ PLACES_SAID = {
 }  # fmt: skip
 
 WEATHER_SAID = {"sunny": "in the sun", "cloudy": "under clouds", "storm": "in a storm", "rain": "in the rain"}
+
+
+PLURAL_ONLY = frozenset(
+    {"glasses", "sunglasses", "spectacles", "scissors", "shears", "headphones", "earphones", "fries", "chips", "books"}
+)
 
 
 def _plural(word: str) -> str:
@@ -112,14 +126,21 @@ def _named(thing: Thing) -> str:
     words = [word for word in (thing.size_word, varied, " and ".join(thing.colour_words)) if word]
     noun = thing.word if thing.count == 1 else _plural(thing.word)
     text = " ".join([*words, noun])
+    if thing.count == 1 and thing.word in PLURAL_ONLY:
+        return text
     if thing.count == 1:
-        return f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
+        vowel = text[0] in "aeiou" and not text.startswith(("uni", "ufo"))
+        return f"{'an' if vowel else 'a'} {text}"
     return f"{NUMERALS[thing.count] if thing.count < len(NUMERALS) else thing.count} {text}"
 
 
-def _clause(link: Link, reading: Reading) -> str:
-    ends = [_named(reading.things[end]) for end in (link.parent, link.other) if end is not None]
-    return f"{SAID[link.relation]} {' and '.join(ends)}"
+def _clauses(links: list[Link], reading: Reading) -> list[str]:
+    """Where a thing is and what it has: "under a tree", "wearing a hat and a scarf"."""
+    ends: dict[str, list[str]] = {}
+    for link in links:
+        names = [_named(reading.things[end]) for end in (link.parent, link.other) if end is not None]
+        ends.setdefault(SAID[link.relation], []).extend(names)
+    return [f"{relation} {' and '.join(names)}" for relation, names in ends.items()]
 
 
 def alt_text(reading: Reading, scene: bool = True) -> str:
@@ -130,8 +151,7 @@ def alt_text(reading: Reading, scene: bool = True) -> str:
     parts: list[str] = []
     for index, thing in enumerate(reading.things):
         if thing.count and (index in children or index not in spoken):
-            clauses = [_clause(link, reading) for link in links if link.child == index]
-            parts.append(" ".join([_named(thing), " and ".join(clauses)]).strip())
+            parts.append(" ".join([_named(thing), *_clauses([link for link in links if link.child == index], reading)]))
     said = [*(parts or ["a landscape"]), *(_circumstances(reading) if scene else ())]
     return f"Illustration: {', '.join(said)}."
 

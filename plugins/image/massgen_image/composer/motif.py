@@ -70,7 +70,6 @@ class Motif:
     subject: str
     paints: str = ""
     spots: Mapping[str, Spot] = field(default_factory=dict[str, Spot])
-    turns: bool = True
 
 
 class Motifs:
@@ -88,7 +87,6 @@ class Motifs:
         *,
         paints: str = "",
         spots: Mapping[str, Spot] | None = None,
-        turns: bool = True,
     ) -> Callable[[Draw], Draw]:
         """Register a drawing: its name and, after it, other words for it, separated by commas."""
 
@@ -98,7 +96,7 @@ class Motifs:
                 raise ValueError(f"two drawings are called {name!r}")
             self.by_name[name] = Motif(
                 name=name, words=tuple(more), draw=draw, w=box[0], h=box[1], tall=tall, where=where,
-                subject=draw.__module__.rpartition(".")[2], paints=paints, spots=spots or {}, turns=turns,
+                subject=draw.__module__.rpartition(".")[2], paints=paints, spots=spots or {},
             )  # fmt: skip
             return draw
 

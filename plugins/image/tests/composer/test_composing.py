@@ -142,7 +142,7 @@ def test_sizes_out_of_bounds_are_refused(size: tuple[int, int]) -> None:
 ALT = {
     "a red car beside a house at night": "Illustration: a red car beside a house, at night.",
     "two sheep and an owl": "Illustration: two sheep, an owl.",
-    "a girl wearing a red dress and a hat": "Illustration: a girl wearing a red dress and wearing a hat.",
+    "a girl wearing a red dress and a hat": "Illustration: a girl wearing a red dress and a hat.",
     "": "Illustration: a landscape.",
     "three cherries on a table": "Illustration: three cherries on a table.",
 }

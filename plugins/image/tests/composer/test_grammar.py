@@ -74,6 +74,12 @@ SENTENCES: dict[str, list[str]] = {
     "a man wearing a hat": ["man", "hat", "man wear hat"],
     "a boy flying a kite": ["boy", "kite", "boy hold kite"],
     "a vase of flowers on a table": ["vase", "flower x5", "table", "vase of flower", "vase on table"],
+    "a glass of water": ["glass"],
+    "a desk with a lamp and a cup of coffee": ["table", "lamp", "cup", "table with lamp", "table with cup"],
+    "a sofa, a chair and a cat on the sofa": ["sofa", "chair", "cat", "cat on sofa"],
+    "a sofa and a lamp. The cat is on the sofa": ["sofa", "lamp", "cat", "cat on sofa"],
+    "a basket of eggs under a tree": ["basket", "egg x3", "tree", "basket of egg", "basket under tree"],
+    "a rabbit eating a carrot": ["rabbit", "carrot", "rabbit hold carrot"],
     "a house without people": ["house"],
 }  # fmt: skip
 

@@ -191,7 +191,9 @@ def chick(pen: Pen, look: Look) -> None:
 @motif("duck, duckling, mallard", (86, 76), 0.4, "water", paints="feathers", spots={"head": (61.0, 4.0, 16.0), "seat": (32.0, 38.0, 20.0)})  # fmt: skip
 def duck(pen: Pen, look: Look) -> None:
     coat = look.tone("#fbd25a", "#f5f1e6")
-    pen.blob("4,36 14,46 34,44 46,42 48,30 50,14 60,5 71,8 75,20 70,32 74,46 70,62 54,73 28,73 11,62", coat)
+    pen.blob("4,36 14,46 34,44 48,40 62,38 73,46 71,62 54,73 28,73 11,62", coat, 0.1)
+    pen.box(47, 20, 26, 32, coat.base, 9)
+    pen.circle(61, 19, 15, coat, 0.1)
     pen.blob("18,52 36,46 52,50 48,62 32,66 22,62", coat.shade)
     pen.blob("20,51 36,46 49,50 43,58 30,61 23,58", coat.light)
     pen.blob("71,16 85,18 86,23 78,26 70,24", "#ee8f3a")

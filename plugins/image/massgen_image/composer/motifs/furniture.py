@@ -125,7 +125,7 @@ def flag(pen: Pen, look: Look) -> None:
     pen.path("M13 12C18 9.6 24 9.4 30 10.6V51.4C24 50 18 51.4 13 54Z", cloth.light)
 
 
-@motif("window", (84, 96), 1.4, "air", paints="frame", turns=False)
+@motif("window", (84, 96), 1.4, "air", paints="frame")
 def window_(pen: Pen, look: Look) -> None:
     frame = look.tone("#f6efe4", "#b58560")
     pen.box(4, 2, 76, 84, frame, 4)
@@ -136,7 +136,7 @@ def window_(pen: Pen, look: Look) -> None:
     pen.box(0.6, 84, 82.8, 9, frame.shade, 3)
 
 
-@motif("door, doorway, front door", (60, 104), 2.1, "floor", paints="door", turns=False)
+@motif("door, doorway, front door", (60, 104), 2.1, "floor", paints="door")
 def door_(pen: Pen, look: Look) -> None:
     paint = look.tone("#a8683f", "#4f7f8a", "#c8604f")
     pen.box(2, 2, 56, 102, "#f1e7d8", 3)
@@ -158,7 +158,7 @@ def mirror(pen: Pen, look: Look) -> None:
     pen.line("24,56 42,28", 3, "#e3f3f8")
 
 
-@motif("picture, painting, poster, frame, picture frame, artwork", (96, 76), 0.7, "table", paints="frame", turns=False)
+@motif("picture, painting, poster, frame, picture frame, artwork", (96, 76), 0.7, "table", paints="frame")
 def picture(pen: Pen, look: Look) -> None:
     frame = look.tone("#c9974f", "#8a5f45")
     pen.box(2, 2, 92, 72, frame, 3, 0.07)

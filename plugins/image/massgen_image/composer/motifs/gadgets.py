@@ -41,7 +41,7 @@ def candle(pen: Pen, look: Look) -> None:
     )
 
 
-@motif("computer, laptop, notebook computer, pc, monitor", (110, 76), 0.3, "table", paints="case", turns=False)
+@motif("computer, laptop, notebook computer, pc, monitor", (110, 76), 0.3, "table", paints="case")
 def laptop(pen: Pen, look: Look) -> None:
     case = look.tone("#a9b2c3", "#4a5068")
     pen.box(16, 2, 78, 58, case.deep, 5)
@@ -58,7 +58,6 @@ def laptop(pen: Pen, look: Look) -> None:
     0.15,
     "table",
     paints="case",
-    turns=False,
 )
 def phone(pen: Pen, look: Look) -> None:
     case = look.tone("#3f4460", "#e2705c", "#4f8fb0")
@@ -71,7 +70,7 @@ def phone(pen: Pen, look: Look) -> None:
     pen.box(21, 5, 12, 2.4, case.deep, 1.2)
 
 
-@motif("television, tv, telly, screen", (110, 86), 0.8, "table", paints="case", turns=False)
+@motif("television, tv, telly, screen", (110, 86), 0.8, "table", paints="case")
 def television(pen: Pen, look: Look) -> None:
     case = look.tone("#c9784e", "#4a5068", "#5f9fa0")
     pen.line("55,16 36,2", 2.6, "#6b6a7c")
@@ -88,7 +87,7 @@ def television(pen: Pen, look: Look) -> None:
         pen.box(86, y, 12, 2.4, case.deep, 1.2)
 
 
-@motif("camera, photo camera", (96, 74), 0.12, "table", paints="body", turns=False)
+@motif("camera, photo camera", (96, 74), 0.12, "table", paints="body")
 def camera(pen: Pen, look: Look) -> None:
     body = look.tone("#4a5068", "#d9705c", "#5f9fa8")
     pen.box(30, 3, 36, 18, body.deep, 5)

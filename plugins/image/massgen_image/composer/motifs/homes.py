@@ -8,7 +8,7 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import Tone
 
 
-@motif("house, home, cabin, hut, cottage, villa, bungalow, farmhouse", (110, 96), 5.0, "ground", paints="walls", spots={"top": (40.0, 16.0, 30.0)}, turns=False)  # fmt: skip
+@motif("house, home, cabin, hut, cottage, villa, bungalow, farmhouse", (110, 96), 5.0, "ground", paints="walls", spots={"top": (40.0, 16.0, 30.0)})  # fmt: skip
 def house(pen: Pen, look: Look) -> None:
     wall, roof = look.tone(*WALLS), look.second(*ROOFS)
     pen.pillar(76, 8, 12, 30, Tone("#b5705a"), 1)
@@ -28,7 +28,7 @@ def house(pen: Pen, look: Look) -> None:
     pen.box(68, 82, 21, 4, "#9a6b4a", 1)
 
 
-@motif("skyscraper, high-rise, tower block, office tower", (56, 140), 40, "ground", paints="walls", turns=False)
+@motif("skyscraper, high-rise, tower block, office tower", (56, 140), 40, "ground", paints="walls")
 def skyscraper(pen: Pen, look: Look) -> None:
     wall = look.tone("#6f8fb5", "#8a92ac", "#5f9aa8")
     pen.line("28,14 28,1", 2, wall.deep)
@@ -39,7 +39,7 @@ def skyscraper(pen: Pen, look: Look) -> None:
     pen.line("28,124 28,140", 1, wall.light)
 
 
-@motif("office, office building, building, company, headquarters, hotel, apartment, apartments, flat, condo", (90, 110), 15, "ground", paints="walls", turns=False)  # fmt: skip
+@motif("office, office building, building, company, headquarters, hotel, apartment, apartments, flat, condo", (90, 110), 15, "ground", paints="walls")  # fmt: skip
 def office(pen: Pen, look: Look) -> None:
     wall = look.tone("#c9d2dc", "#d9b48f", "#a8bccf")
     pen.box(58, 2, 14, 12, wall.deep, 1)
@@ -52,7 +52,7 @@ def office(pen: Pen, look: Look) -> None:
     pen.box(24, 84, 42, 6, look.own("#d9604f", "#4f8fb8", "#5f9f6b"), 2)
 
 
-@motif("castle, fortress, palace, citadel, fort", (120, 124), 16, "ground", paints="walls", spots={"top": (60.0, 34.0, 30.0)}, turns=False)  # fmt: skip
+@motif("castle, fortress, palace, citadel, fort", (120, 124), 16, "ground", paints="walls", spots={"top": (60.0, 34.0, 30.0)})  # fmt: skip
 def castle(pen: Pen, look: Look) -> None:
     wall, roof = look.tone("#b8b4c4", "#d8c4a8", "#c9c3cc"), look.second(*ROOFS)
     for x, y, w in ((46, 34, 28), (6, 52, 24), (90, 52, 24)):
@@ -73,7 +73,7 @@ def castle(pen: Pen, look: Look) -> None:
     pen.line("46.6,108 73.4,108", 1.6, "#51362f")
 
 
-@motif("barn, stable, shed, granary", (110, 92), 7, "ground", paints="walls", turns=False)
+@motif("barn, stable, shed, granary", (110, 92), 7, "ground", paints="walls")
 def barn(pen: Pen, look: Look) -> None:
     wall, roof = look.tone("#c04a3f", "#9a6b48", "#a8563f"), look.own("#6b5f6f", "#8a8f9c")
     pen.poly("55,4 88,20 102,44 102,92 8,92 8,44 22,20", wall, 1.5, 0.06)
@@ -88,7 +88,7 @@ def barn(pen: Pen, look: Look) -> None:
     pen.box(48.4, 26.4, 13.2, 11.2, LIT if look.night else "#5a4348")
 
 
-@motif("tent", (110, 76), 2.0, "ground", paints="cloth", turns=False)
+@motif("tent", (110, 76), 2.0, "ground", paints="cloth")
 def tent(pen: Pen, look: Look) -> None:
     cloth = look.tone("#f09a44", "#4f9f9a", "#d9604f")
     for x, y in ((2, 75), (108, 75)):
@@ -100,7 +100,7 @@ def tent(pen: Pen, look: Look) -> None:
     pen.line("55,8 55,1", 2.4, "#7a5a48")
 
 
-@motif("igloo, snow hut", (110, 66), 2.2, "ground", paints="snow", turns=False)
+@motif("igloo, snow hut", (110, 66), 2.2, "ground", paints="snow")
 def igloo(pen: Pen, look: Look) -> None:
     snow = look.tone("#e8f2f8")
     pen.path("M6 66C6 28 26 4 52 4C78 4 98 28 98 66Z", snow, (20, 18), 0.1)

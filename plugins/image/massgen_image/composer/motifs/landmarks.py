@@ -8,7 +8,7 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import Tone
 
 
-@motif("tower, clock tower, bell tower", (54, 130), 25, "ground", paints="walls", turns=False)
+@motif("tower, clock tower, bell tower", (54, 130), 25, "ground", paints="walls")
 def tower(pen: Pen, look: Look) -> None:
     wall, roof = look.tone("#d3b48c", "#b8b4c4"), look.second(*ROOFS)
     pen.line("27,6 27,1", 2, "#6b5f5a")
@@ -25,7 +25,7 @@ def tower(pen: Pen, look: Look) -> None:
     door(pen, 20, 130, 14, 19, Tone("#7a5040"))
 
 
-@motif("lighthouse, beacon", (70, 132), 20, "ground", paints="stripes", turns=False)
+@motif("lighthouse, beacon", (70, 132), 20, "ground", paints="stripes")
 def lighthouse(pen: Pen, look: Look) -> None:
     stripe = look.tone("#dd5148", "#3f78b0")
     if look.night:
@@ -44,7 +44,7 @@ def lighthouse(pen: Pen, look: Look) -> None:
     pen.blob("2,128 14,120 56,120 68,128 60,132 10,132", Tone("#8f8a99"))
 
 
-@motif("windmill, mill", (100, 120), 12, "ground", paints="walls", turns=False)
+@motif("windmill, mill", (100, 120), 12, "ground", paints="walls")
 def windmill(pen: Pen, look: Look) -> None:
     wall = look.tone("#f0e6d6", "#d8b894")
     pen.poly("34,46 66,46 76,120 24,120", wall, 2, 0.2)
@@ -79,7 +79,7 @@ def bridge(pen: Pen, look: Look) -> None:
     pen.arc("M2 23C40 1 120 1 158 23", 3, stone.shade)
 
 
-@motif("pyramid, pyramids", (130, 80), 40, "ground", paints="stone", turns=False)
+@motif("pyramid, pyramids", (130, 80), 40, "ground", paints="stone")
 def pyramid(pen: Pen, look: Look) -> None:
     stone = look.tone("#e6bf76")
     pen.poly("58,3 128,80 2,80", stone.base, 1)
@@ -88,7 +88,7 @@ def pyramid(pen: Pen, look: Look) -> None:
         pen.line(line, 2, stone.shade)
 
 
-@motif("well, wishing well", (80, 96), 2.4, "ground", paints="roof", turns=False)
+@motif("well, wishing well", (80, 96), 2.4, "ground", paints="roof")
 def well(pen: Pen, look: Look) -> None:
     roof = look.tone("#c86a4a", "#6f7fa0")
     for x in (18, 58):
@@ -113,7 +113,7 @@ def fence(pen: Pen, look: Look) -> None:
         pen.poly(f"{x},50 {x},10 {x + 5},3 {x + 10},10 {x + 10},50", wood, 1.5, 0.14)
 
 
-@motif("fountain", (100, 84), 3, "ground", paints="stone", turns=False)
+@motif("fountain", (100, 84), 3, "ground", paints="stone")
 def fountain(pen: Pen, look: Look) -> None:
     stone = look.tone("#c9c6cf", "#d8c8b0")
     for d in (
@@ -132,7 +132,7 @@ def fountain(pen: Pen, look: Look) -> None:
     pen.ellipse(50, 60.6, 40, 5, "#7cc4e4")
 
 
-@motif("statue, monument, sculpture", (50, 116), 5, "ground", paints="stone", turns=False)
+@motif("statue, monument, sculpture", (50, 116), 5, "ground", paints="stone")
 def statue(pen: Pen, look: Look) -> None:
     stone = look.tone("#b8bcc6", "#8fb0a4")
     pen.box(2, 104, 46, 12, stone.deep, 2)

@@ -44,7 +44,6 @@ def violin(pen: Pen, look: Look) -> None:
     "floor",
     paints="case",
     spots={"top": (56.0, 6.0, 80.0)},
-    turns=False,
 )
 def piano(pen: Pen, look: Look) -> None:
     case = look.tone("#4a3f4c", "#8a5f45")
@@ -101,7 +100,7 @@ def flute(pen: Pen, look: Look) -> None:
         pen.box(30, -6, 4, 12, wood.light)
 
 
-@motif("headphones, earphones, headset", (90, 84), 0.2, "table", paints="cups", turns=False)
+@motif("headphones, earphones, headset", (90, 84), 0.2, "table", paints="cups")
 def headphones(pen: Pen, look: Look) -> None:
     cups = look.tone("#e2705c", "#4f8fd0", "#8a74c8")
     pen.arc("M13 54C8 -8 82 -8 77 54".replace("-8", "-6"), 6.4, "#4a4a5e")
@@ -121,7 +120,7 @@ def microphone(pen: Pen, look: Look) -> None:
     pen.box(22, 56, 6, 9, "#e8edf3", 2)
 
 
-@motif("musical note, note, music note, music, melody", (76, 90), 0.4, "air", paints="note", turns=False)
+@motif("musical note, note, music note, music, melody", (76, 90), 0.4, "air", paints="note")
 def musical_note(pen: Pen, look: Look) -> None:
     tone = look.tone("#5a5f9c", "#d9596f", "#3f9aa8")
     pen.poly("24,10 72,2 72,20 24,28", tone.base, 2)
@@ -131,7 +130,7 @@ def musical_note(pen: Pen, look: Look) -> None:
     pen.ellipse(59, 66, 14.6, 10.6, tone, -18)
 
 
-@motif("radio, speaker, boombox, loudspeaker, stereo", (104, 74), 0.3, "table", paints="case", turns=False)
+@motif("radio, speaker, boombox, loudspeaker, stereo", (104, 74), 0.3, "table", paints="case")
 def radio(pen: Pen, look: Look) -> None:
     case = look.tone("#e2805c", "#5fa8a0", "#5f7fb8")
     pen.arc("M24 18V8C24 4 26 3 30 3H74C78 3 80 4 80 8V18", 4, case.deep)

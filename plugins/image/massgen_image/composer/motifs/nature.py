@@ -67,7 +67,7 @@ def rock(pen: Pen, look: Look) -> None:
     pen.line("24,48 34,50", 2, stone.deep)
 
 
-@motif("fire, campfire, bonfire, flame", (80, 92), 1.0, "ground", paints="flame", turns=False)
+@motif("fire, campfire, bonfire, flame", (80, 92), 1.0, "ground", paints="flame")
 def fire(pen: Pen, look: Look) -> None:
     flame = look.tone("#f2803c")
     pen.path("M40 4C44 20 66 30 66 56C66 72 55 82 40 82C25 82 14 72 14 56C14 44 22 38 24 26C30 30 32 34 33 38C40 30 42 16 40 4Z", flame, (24, 40), 0.08)  # fmt: skip
@@ -88,7 +88,7 @@ def wave(pen: Pen, look: Look) -> None:
     pen.curve("42,64 50,50 62,44", 3, tone.light)
 
 
-@motif("waterfall, cascade", (100, 120), 20, "ground", paints="water", turns=False)
+@motif("waterfall, cascade", (100, 120), 20, "ground", paints="water")
 def waterfall(pen: Pen, look: Look) -> None:
     tone, stone = look.tone("#6fbfe8"), Tone("#8d8f9c")
     pen.poly("4,112 4,26 20,10 36,14 36,112", stone, 6)
@@ -129,7 +129,7 @@ def iceberg(pen: Pen, look: Look) -> None:
     pen.ellipse(60, 88, 58, 7, WATER.base)
 
 
-@motif("cave, cavern, tunnel", (130, 84), 8, "ground", paints="rock", spots={"inside": (64.0, 80.0, 40.0)}, turns=False)
+@motif("cave, cavern, tunnel", (130, 84), 8, "ground", paints="rock", spots={"inside": (64.0, 80.0, 40.0)})
 def cave(pen: Pen, look: Look) -> None:
     rock = look.tone("#8f8a99", "#8a7f7a")
     pen.poly("2,84 10,40 34,12 68,4 104,18 122,50 128,84", rock, 10, 0.08)

@@ -8,7 +8,7 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import Tone
 
 
-@motif("church, chapel, cathedral", (100, 116), 14, "ground", paints="walls", turns=False)
+@motif("church, chapel, cathedral", (100, 116), 14, "ground", paints="walls")
 def church(pen: Pen, look: Look) -> None:
     wall, roof = look.tone("#f3ebdf", "#e3cdb0"), look.second(*ROOFS)
     pen.line("26,12 26,1", 2.2, "#8f7a5a")
@@ -24,7 +24,7 @@ def church(pen: Pen, look: Look) -> None:
     door(pen, 18, 116, 16, 26, Tone("#7a5040"))
 
 
-@motif("school, schoolhouse, university, college", (130, 92), 9, "ground", paints="walls", turns=False)
+@motif("school, schoolhouse, university, college", (130, 92), 9, "ground", paints="walls")
 def school(pen: Pen, look: Look) -> None:
     wall, roof = look.tone("#d9805f", "#e8c08a"), look.own("#5f6f8f", "#7a5f6f")
     pen.line("65,12 65,1", 1.8, "#6b5f5a")
@@ -43,7 +43,7 @@ def school(pen: Pen, look: Look) -> None:
     pen.box(50, 53, 30, 6, "#fbf3df", 1.5)
 
 
-@motif("hospital, clinic", (116, 92), 12, "ground", paints="walls", turns=False)
+@motif("hospital, clinic", (116, 92), 12, "ground", paints="walls")
 def hospital(pen: Pen, look: Look) -> None:
     wall = look.tone("#eef2f5")
     pen.box(2, 40, 112, 52, wall.shade, 2, 0.06)
@@ -59,7 +59,7 @@ def hospital(pen: Pen, look: Look) -> None:
     pen.box(59.4, 71, 10, 21, LIT if look.night else GLASS, 1)
 
 
-@motif("shop, store, market, supermarket, cafe, café, bakery, restaurant, bookstore, boutique, grocery", (104, 92), 5, "ground", paints="awning", turns=False)  # fmt: skip
+@motif("shop, store, market, supermarket, cafe, café, bakery, restaurant, bookstore, boutique, grocery", (104, 92), 5, "ground", paints="awning")  # fmt: skip
 def shop(pen: Pen, look: Look) -> None:
     awning, wall = look.tone("#d9604f", "#4f9f8a", "#4f8fb8"), look.own("#f3e0c2", "#e8d3d8", "#d3dfe3")
     pen.pillar(6, 8, 92, 84, wall, 2, 0.16)
@@ -82,7 +82,7 @@ def shop(pen: Pen, look: Look) -> None:
         )
 
 
-@motif("post office", (104, 92), 6, "ground", paints="walls", turns=False)
+@motif("post office", (104, 92), 6, "ground", paints="walls")
 def post_office(pen: Pen, look: Look) -> None:
     wall = look.tone("#f2cf7a", "#e8dcc8")
     blue = look.own("#3f6fb0", "#b8504f")
@@ -97,7 +97,7 @@ def post_office(pen: Pen, look: Look) -> None:
     pen.box(18, 78, 11, 14, "#d8504a" if not look.avoid else blue.deep, 2)
 
 
-@motif("factory, plant building, power plant, warehouse", (124, 96), 14, "ground", paints="walls", turns=False)
+@motif("factory, plant building, power plant, warehouse", (124, 96), 14, "ground", paints="walls")
 def factory(pen: Pen, look: Look) -> None:
     wall = look.tone("#b5705a", "#8f9ab0")
     for x, y, r in ((92, 12, 8), (102, 7, 6), (112, 9, 7), (84, 18, 5)):

@@ -66,7 +66,7 @@ def flask(pen: Pen, look: Look) -> None:
         pen.circle(x, y, r, liquid.light)
 
 
-@motif("battery", (84, 48), 0.06, "table", paints="cell", turns=False)
+@motif("battery", (84, 48), 0.06, "table", paints="cell")
 def battery(pen: Pen, look: Look) -> None:
     cell = look.tone("#58b06a", "#f2b53f")
     pen.box(74, 15, 9, 18, "#8a8d9c", 3)

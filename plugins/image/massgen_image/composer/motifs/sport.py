@@ -99,7 +99,7 @@ def dumbbell(pen: Pen, look: Look) -> None:
         pen.box(x, 10, 11, 30, plate.deep, 4)
 
 
-@motif("goal, soccer goal, net, football goal", (130, 76), 2.4, "ground", paints="posts", turns=False)
+@motif("goal, soccer goal, net, football goal", (130, 76), 2.4, "ground", paints="posts")
 def goal(pen: Pen, look: Look) -> None:
     post = look.tone("#fbfaf7")
     for i in range(11):
@@ -120,7 +120,7 @@ def chess(pen: Pen, look: Look) -> None:
     pen.box(3, 80, 50, 15, tone, 6)
 
 
-@motif("dice, die, board game", (80, 80), 0.05, "table", paints="die", turns=False)
+@motif("dice, die, board game", (80, 80), 0.05, "table", paints="die")
 def dice(pen: Pen, look: Look) -> None:
     tone = look.tone("#fbf8f2", "#e2504c")
     pen.box(4, 4, 72, 72, tone, 14, 0.1)
@@ -130,7 +130,11 @@ def dice(pen: Pen, look: Look) -> None:
 
 
 @motif(
-    "game controller, gamepad, joystick, video game, controller", (104, 68), 0.15, "table", paints="case", turns=False
+    "game controller, gamepad, joystick, video game, controller",
+    (104, 68),
+    0.15,
+    "table",
+    paints="case",
 )
 def gamepad(pen: Pen, look: Look) -> None:
     case = look.tone("#5f6fb8", "#4a5068", "#e2705c")

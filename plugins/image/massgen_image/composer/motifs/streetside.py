@@ -62,7 +62,7 @@ def mailbox(pen: Pen, look: Look) -> None:
     pen.box(42, 12, 12, 9, "#f2c14e", 1)
 
 
-@motif("sign, signpost, road sign, signboard", (90, 96), 2.2, "ground", paints="board", turns=False)
+@motif("sign, signpost, road sign, signboard", (90, 96), 2.2, "ground", paints="board")
 def sign(pen: Pen, look: Look) -> None:
     wood = look.tone("#c0895a", "#5f8fb0")
     pen.pillar(40, 4, 9, 92, Tone("#8a6044"), 2)

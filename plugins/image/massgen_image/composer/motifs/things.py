@@ -71,7 +71,7 @@ def key(pen: Pen, look: Look) -> None:
     pen.circle(25, 25, 9.4, PAPER)
 
 
-@motif("letter, envelope, mail, email, message, postcard", (96, 66), 0.15, "table", paints="paper", turns=False)
+@motif("letter, envelope, mail, email, message, postcard", (96, 66), 0.15, "table", paints="paper")
 def letter(pen: Pen, look: Look) -> None:
     paper = look.tone("#f6ecd6", "#cfe3f0")
     pen.box(2, 3, 92, 61, paper, 5, 0.06)

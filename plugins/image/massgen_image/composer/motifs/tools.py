@@ -117,7 +117,7 @@ def sword(pen: Pen, look: Look) -> None:
     pen.circle(22, 109, 6, hilt)
 
 
-@motif("shield", (76, 90), 0.7, "table", paints="shield", turns=False)
+@motif("shield", (76, 90), 0.7, "table", paints="shield")
 def shield(pen: Pen, look: Look) -> None:
     paint = look.tone("#4f7fc0", "#c8504d", "#5f9f6b")
     pen.path("M38 3C52 10 64 12 74 12C76 50 64 76 38 89C12 76 0.6 50 2 12C12 12 24 10 38 3Z", STEEL.base)
@@ -126,7 +126,7 @@ def shield(pen: Pen, look: Look) -> None:
     pen.poly("38,28 42.6,39 54,40 45,48 48,60 38,53.6 28,60 31,48 22,40 33.4,39", "#f2c14e", 1.5)
 
 
-@motif("target, bullseye, dartboard", (90, 90), 0.7, "table", paints="rings", turns=False)
+@motif("target, bullseye, dartboard", (90, 90), 0.7, "table", paints="rings")
 def target(pen: Pen, look: Look) -> None:
     paint = look.tone("#e2504c", "#4f8fd0")
     for r, fill in ((43, paint), (33, Tone(PAPER)), (23, paint), (13, Tone(PAPER))):

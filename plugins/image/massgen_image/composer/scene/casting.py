@@ -82,6 +82,8 @@ class Casting:
             return Link("wear", link.parent, link.child)
         if link.relation in ("filled", "of") or (link.relation == "with" and "inside" in subject.spots):
             return Link("filled", link.parent, link.child) if "inside" in subject.spots else None
+        if link.relation == "with" and "top" in subject.spots and kind.where == "table":
+            return Link("on", link.parent, link.child)  # "a desk with a lamp"
         loose = self._holds(link) or (link.relation == "with" and kind.subject in LIVING)
         if item.count <= 2 and not loose and can_hold(self._single(link.child), self._single(link.parent)):
             return Link("hold", link.parent, link.child)
@@ -94,7 +96,7 @@ class Casting:
 
     def _single(self, index: int) -> Cluster:
         thing = self.reading.things[index]
-        return single(MOTIFS.by_name[thing.motif], thing, Look(), flip=False)
+        return single(MOTIFS.by_name[thing.motif], thing, Look())
 
     def _circular(self, link: Link, links: Sequence[Link]) -> bool:
         above = {one.child: one.parent for one in links}
@@ -113,7 +115,7 @@ class Casting:
         several = thing.count > 1
         found: list[Cluster] = []
         for look in looks:
-            cluster = single(motif, thing, look, self.dice.random() < 0.35 and several)
+            cluster = single(motif, thing, look)
             if several:
                 size = 1 + (self.dice.random() - 0.5) * 0.12
                 parts = cluster.moved(0, 0, size)

@@ -43,7 +43,6 @@ class Part:
     x: float
     y: float
     scale: float
-    flip: bool = False
     shadow: bool = True
 
     @property
@@ -61,7 +60,7 @@ class Part:
                 x, y, w = self.motif.spots[name]
                 across = (x - self.motif.w / 2) * self.scale
                 return (
-                    self.x - across if self.flip else self.x + across,
+                    self.x + across,
                     self.y - (self.motif.h - y) * self.scale,
                     w * self.scale,
                 )
@@ -120,9 +119,9 @@ class Cluster:
         self.parts = [*parts, *self.parts] if behind else [*self.parts, *parts]
 
 
-def single(motif: Motif, thing: Thing, look: Look, flip: bool) -> Cluster:
+def single(motif: Motif, thing: Thing, look: Look) -> Cluster:
     """One drawing, standing at the origin."""
-    part = Part(motif, look, 0, 0, height(motif.tall) * thing.size / motif.h, flip and motif.turns)
+    part = Part(motif, look, 0, 0, height(motif.tall) * thing.size / motif.h)
     return Cluster([part], part, thing.pose or motif.where, heavy=motif.tall * thing.size > 4.5)
 
 

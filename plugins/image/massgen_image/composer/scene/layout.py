@@ -101,7 +101,7 @@ def zone(cluster: Cluster, place: str) -> str:
         return "free"
     if where == "air":
         return "air"
-    if where in ("water", "deep") and place in WATERS:
+    if place == "sea" or (where in ("water", "deep") and place in WATERS):
         return "water"
     return "ground"
 
@@ -207,7 +207,7 @@ def _line(row: _Row, unit: float, frame: Frame, dice: random.Random, attempt: in
     for gap, cluster in zip(gaps, clusters, strict=False):
         x += gap
         lift = (dice.random() - 0.5) * (frame.height - frame.horizon) * 0.07 if len(clusters) > 2 else 0.0
-        afloat = cluster.where in ("water", "deep") and frame.place in WATERS
+        afloat = zone(cluster, frame.place) == "water"
         found.append(Placed(cluster, x - cluster.left * scale, row.foot + lift, scale, row.foot + lift, afloat))
         x += cluster.width * scale
     return found
@@ -292,7 +292,8 @@ def _in_the_sky(clusters: list[Cluster], frame: Frame, dice: random.Random, plac
             frame.width * 0.97,
             max(low, cluster.height * size + 40),
         )
-        found.append(_seek(cluster, size, room, [*placed, *found], dice, -1000.0 + order.get(name, 2) * 10))
+        tries = max(8, 160 // len(clusters))
+        found.append(_seek(cluster, size, room, [*placed, *found], dice, -1000.0 + order.get(name, 2) * 10, tries))
     return found
 
 
@@ -314,5 +315,5 @@ def _free(clusters: list[Cluster], frame: Frame, dice: random.Random, placed: li
             room = (room[0], room[1], room[2], frame.height * 0.84)
         size = unit * (first.height / cluster.height) ** 0.45  # what is far bigger than the subject is further away
         size = min(max(size, frame.short * 0.11 / cluster.height), frame.height * 0.62 / cluster.height)
-        found.append(_seek(cluster, size, room, [*placed, *found], dice, 10.0, tries=90))
+        found.append(_seek(cluster, size, room, [*placed, *found], dice, 10.0, max(12, 300 // len(clusters))))
     return found

@@ -36,6 +36,7 @@ BACKDROPS: dict[str, Backdrop] = {
     "space": waters.space, "sky": waters.sky_only, "city": towns.city, "street": towns.street,
     "village": towns.village, "room": towns.room, "studio": towns.studio,
 }  # fmt: skip
+GLOWING = frozenset({"fire", "candle", "lantern", "light bulb", "ufo", "magic wand"})
 SKYLESS = INDOORS | {"space", "underwater"}
 
 
@@ -144,9 +145,9 @@ def _shadow(pen: Pen, part: Part, mood: Mood) -> None:
 def _part(pen: Pen, part: Part, mood: Mood) -> None:
     inner = Pen()
     part.motif.draw(inner, part.look)
-    x = part.x + (part.width / 2 if part.flip else -part.width / 2)
-    with pen.at(x, part.y - part.height, part.scale, flip=part.flip):
-        pen.parts.append(inner.svg if part.motif.where == "sky" else graded(inner.svg, mood))
+    with pen.at(part.x - part.width / 2, part.y - part.height, part.scale):
+        glows = part.motif.where == "sky" or part.motif.name in GLOWING
+        pen.parts.append(inner.svg if glows else graded(inner.svg, mood))
 
 
 def _waterline(pen: Pen, placed: Placed, cluster: Cluster, mood: Mood) -> None:

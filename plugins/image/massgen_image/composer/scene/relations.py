@@ -185,12 +185,16 @@ def hold(holder: Cluster, item: Cluster) -> None:
         beside(holder, item)
         return
     name = item.main.motif.name
-    tallest = main.height * (0.95 if name in HELD_UP else 0.5)
+    tallest = main.height * (0.95 if name in HELD_UP else 0.42)
     scale = min(1.0, tallest / item.height, main.width * 1.15 / item.width)
+    out = 0.0 if name in HELD_UP or main.motif.subject not in PEOPLE else item.width * scale * 0.2
     grip = 0.02 if name == "balloon" else 0.16
     holder.add(
         item.moved(
-            spot[0] - (item.left + item.right) / 2 * scale, spot[1] + item.height * scale * grip, scale, shadow=False
+            spot[0] + out - (item.left + item.right) / 2 * scale,
+            spot[1] + item.height * scale * grip,
+            scale,
+            shadow=False,
         )
     )
 

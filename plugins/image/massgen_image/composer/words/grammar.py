@@ -58,6 +58,7 @@ class _Phrase:
     pose: str = ""
     head: Chunk | None = None
     pair: bool = False
+    known: bool = False  # "the sofa", when there is one already
     lost: bool = False  # its head is a word that nobody can draw
 
     @property
@@ -74,6 +75,7 @@ class _Reader:
         self.group: list[int] = []  # what a relation that follows is about
         self.relation: str = ""
         self.fronted: tuple[str, int] | None = None  # "on a table there is …"
+        self.whole: int | None = None  # what a phrase that follows "of" is in
         self.ends: list[int] = []  # the things that something is between
 
     def read(self) -> Reading:
@@ -155,6 +157,10 @@ class _Reader:
 
     def _relation(self, chunk: Chunk) -> None:
         self._finish()
+        if chunk.value == "of":
+            self.whole = len(self.reading.things) - 1 if self.reading.things and not self.phrase.lost else None
+            self.phrase = _Phrase()
+            return
         self._break()
         self.relation = chunk.value
         self.ends = []
@@ -162,6 +168,9 @@ class _Reader:
 
     def _place(self, chunk: Chunk) -> None:
         self._finish()
+        if self.whole is not None:  # "a glass of water"
+            self.whole = None
+            return
         modifies = self._next() == "noun"
         self._settled(chunk, modifies)
         if not modifies:
@@ -228,6 +237,7 @@ class _Reader:
     def _function(self, chunk: Chunk) -> None:
         if self.phrase.head:
             self._finish()
+        self.phrase.known = self.phrase.known or chunk.text in ("the", "that", "this", "same")
 
     def _unknown(self, chunk: Chunk) -> None:
         self._finish()
@@ -268,20 +278,32 @@ class _Reader:
         if self.relation == "no":
             self.relation = ""
             return
-        if self.relation == "of" and self._same(phrase.head.value):
-            self.relation = ""
+        if self.whole is not None:
+            self._part(phrase, phrase.head)
             return
-        self.reading.things.append(_thing(phrase, phrase.head))
-        index = len(self.reading.things) - 1
+        index = self._seen(phrase, phrase.head)
         if self.relation:
             self._placed(index)
-        else:
+        elif index not in self.group:
             self.group.append(index)
             self._front()
 
-    def _same(self, motif: str) -> bool:
-        """Whether "a cup of coffee" says the same thing twice."""
-        return bool(self.group) and self.reading.things[self.group[-1]].motif == motif
+    def _part(self, phrase: _Phrase, head: Chunk) -> None:
+        """What follows "of": "a cup of coffee" says one thing twice, "a vase of flowers" says two."""
+        whole, self.whole = self.whole, None
+        if whole is not None and self.reading.things[whole].motif != head.value:
+            self.reading.things.append(_thing(phrase, head))
+            self.reading.links.append(Link("of", whole, len(self.reading.things) - 1))
+
+    def _seen(self, phrase: _Phrase, head: Chunk) -> int:
+        """The thing of a phrase: a new one, or the one that "the" speaks of; what came before that is not on it."""
+        things = self.reading.things
+        for index, thing in enumerate(things):
+            if phrase.known and phrase.count is None and not phrase.colours and thing.motif == head.value:
+                self.group = self.group[-1:]
+                return index
+        things.append(_thing(phrase, head))
+        return len(things) - 1
 
     def _placed(self, index: int) -> None:
         if not self.group:
@@ -293,18 +315,14 @@ class _Reader:
             if len(self.ends) == 1 and self.reading.things[index].count < 2:
                 return
         self._link(self.ends[0] if self.ends else index)
-        if self.relation == "of":  # "a vase of flowers on a table": the vase is on it
-            self.relation = ""
-        elif self.relation not in STAYS:
+        if self.relation not in STAYS:
             self.group = [index]
             self.relation = ""
 
     def _link(self, parent: int) -> None:
         relation = cast("Relation", self.relation)
         other = self.ends[1] if len(self.ends) > 1 else None
-        children = (
-            self.group[-1:] if relation in ("ride", "drive", "hold", "wear", "with", "filled", "of") else self.group
-        )
+        children = self.group[-1:] if relation in ("ride", "drive", "hold", "wear", "with", "filled") else self.group
         for child in children:
             if child != parent:
                 self.reading.links.append(Link(relation, child, parent, other))

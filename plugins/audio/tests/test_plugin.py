@@ -105,6 +105,7 @@ async def test_a_sound_is_looked_at(session: Session, tmp_path: Path) -> None:
     drawn = await call(session, "picture", source="a.wav", kind="spectrogram")
     assert any(isinstance(part, Image) for part in drawn.content)
     assert (tmp_path / "audio/spectrogram.png").exists()
+    assert (await call(session, "picture", source="a.wav", path="b.png")).structured["artefacts"][0]["path"] == "b.png"
     told = await call(session, "info", source="a.wav", exact=True)
     assert "wav: pcm_s16le, 24000 Hz" in told.text
     assert told.structured["details"][0]["frames"] == 24_000

@@ -1,5 +1,6 @@
 """Who says what: a text as sentences, each with a voice that can say it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -104,6 +105,6 @@ def _kanji(text: str) -> bool:
 
 def _words(text: str) -> str:
     """Up to ten words of a text, as an error names them."""
-    words = [word for word in text.split() if any(character.isalnum() for character in word)]
+    words = re.findall(r"\w(?:\S*\w)?", text)
     more = f" and {len(words) - 10} more" if len(words) > 10 else ""
     return ", ".join(repr(word[:40]) for word in words[:10]) + more

@@ -75,8 +75,9 @@ class Desk:
         background: bool = False,
     ) -> ToolResult:
         """Have a work function make something: ``editing:trim``."""
+        if "format" in options:
+            options = {**options, "format": format_of(saving.path, options["format"])}
         options = {**self.config.bounds(), **{name: value for name, value in options.items() if value is not None}}
-        options["format"] = format_of(saving.path, options.get("format"))
         name = f"audio.{function.partition(':')[2]}"
 
         async def work(context: ToolContext) -> ToolResult:

@@ -53,7 +53,7 @@ _NAMES: dict[str, tuple[int, int, int]] = {
 def palette(image: Image.Image, most: int = 6) -> list[dict[str, Any]]:
     """The main colours, the largest share first: ``colour`` (#rrggbb), ``name``, ``share`` of what can be seen."""
     small = image.convert("RGBA")
-    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.NEAREST)  # no colours that are not there
     seen = [pixel[:3] for pixel in cast("list[tuple[int, int, int, int]]", _pixels(small)) if pixel[3] > 127]
     if not seen:
         return []

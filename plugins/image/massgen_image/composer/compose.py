@@ -73,7 +73,7 @@ def compose(
         width=width,
         height=height,
         seed=seed,
-        drawn=[_named(thing) for thing in reading.things if thing.count],
+        drawn=[_named(thing) for thing in reading.things],
         unknown=reading.unknown,
         alt=alt,
         place=place_of(reading),
@@ -150,7 +150,7 @@ def alt_text(reading: Reading, scene: bool = True) -> str:
     spoken = {end for link in links for end in (link.parent, link.other)}
     parts: list[str] = []
     for index, thing in enumerate(reading.things):
-        if thing.count and (index in children or index not in spoken):
+        if index in children or index not in spoken:
             parts.append(" ".join([_named(thing), *_clauses([link for link in links if link.child == index], reading)]))
     said = [*(parts or ["a landscape"]), *(_circumstances(reading) if scene else ())]
     return f"Illustration: {', '.join(said)}."

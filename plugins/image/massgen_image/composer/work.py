@@ -94,7 +94,7 @@ def _warnings(composed: Composed) -> list[str]:
 
 def _written(work: Work, asked: Asked, composed: Composed, name: str) -> dict[str, Any]:
     """One picture in its format, with who made it and what is in it."""
-    kept = Kept(description=composed.alt, source=asked.prompt[:4_000], source_type=ALGORITHMIC)
+    kept = Kept(description=composed.alt, source=_printable(asked.prompt)[:4_000], source_type=ALGORITHMIC)
     facts: dict[str, Any] = {
         "width": composed.width,
         "height": composed.height,
@@ -113,6 +113,11 @@ def _written(work: Work, asked: Asked, composed: Composed, name: str) -> dict[st
     image = Image.open(io.BytesIO(png))
     image = image if asked.background == "transparent" else image.convert("RGB")
     return save([(image, 0)], path, Saving(kind=kind_named(asked.format), quality=asked.quality), kept) | facts
+
+
+def _printable(text: str) -> str:
+    """Text without what a text chunk cannot hold: control characters and lone surrogates."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
 
 
 def described_svg(svg: str, kept: Kept) -> str:

@@ -100,6 +100,13 @@ def test_what_cannot_be_done_is_refused(tmp_path: Path, options: dict[str, Any],
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_prompt_with_control_characters_is_no_harm(tmp_path: Path) -> None:
+    out = drawn(tmp_path, prompt="a cat\x00\x1b[31m \ud800 & <b>")["outputs"][0]
+    with Image.open(tmp_path / out["file"]) as image:
+        image.load()
+        assert image.info["Source"] == "a cat[31m  & <b>"
+
+
 def test_a_large_drawing_is_fine_as_svg(tmp_path: Path) -> None:
     assert drawn(tmp_path, width=8000, height=8000, format="svg")["outputs"][0]["width"] == 8000
 

@@ -117,10 +117,10 @@ def tram(pen: Pen, look: Look) -> None:
 @motif(
     "skateboard, longboard",
     (100, 28),
-    0.15,
+    0.06,
     "ground",
     paints="deck",
-    spots={"top": (50.0, 8.0, 50.0), "seat": (50.0, 8.0, 40.0)},
+    spots={"top": (50.0, 10.0, 60.0)},
 )
 def skateboard(pen: Pen, look: Look) -> None:
     deck = look.tone("#ee7f5c", "#5fa8c8", "#8a74c8")

@@ -18,6 +18,7 @@ SEASONAL = {
 }
 LEAFY = frozenset({"tree", "bush", "leaf", "apple tree"})
 LIVING = frozenset({"pets", "beasts", "birds", "sea", "small", "wild", "farm"})
+PLACING = frozenset({"on", "under", "in", "behind", "front", "beside", "ride"})
 WHOLE_ROW = 4.2  # how wide a row of one kind may get before it becomes a heap
 
 
@@ -34,8 +35,8 @@ class Casting:
         """One cluster for each group of things that hang together; many of one kind stand by themselves."""
         bound = {link.child for link in self.links} | {link.other for link in self.links}
         found: list[Cluster] = []
-        for index, thing in enumerate(self.reading.things):
-            if self.taken[index] or index in bound or thing.count == 0:
+        for index in range(len(self.reading.things)):
+            if self.taken[index] or index in bound:
                 continue
             free = not any(link.parent == index for link in self.links)
             if free:
@@ -43,7 +44,7 @@ class Casting:
                 found += self._each(index)
             else:
                 found.append(self._build(index))
-        found += [self._build(i) for i, thing in enumerate(self.reading.things) if not self.taken[i] and thing.count]
+        found += [self._build(i) for i in range(len(self.reading.things)) if not self.taken[i]]
         for order, cluster in enumerate(found):
             cluster.order = order
         return found
@@ -87,7 +88,10 @@ class Casting:
         loose = self._holds(link) or (link.relation == "with" and kind.subject in LIVING)
         if item.count <= 2 and not loose and can_hold(self._single(link.child), self._single(link.parent)):
             return Link("hold", link.parent, link.child)
-        return Link("beside", link.parent, link.child) if link.relation in ("hold", "wear") else None
+        along = link.relation != "with" or any(
+            one.child == link.child and one.relation in PLACING for one in self.reading.links
+        )  # what is with somebody who is on an island is there too
+        return Link("beside", link.parent, link.child) if along else None
 
     def _holds(self, link: Link) -> bool:
         """Whether another thing is in that hand already."""

@@ -185,7 +185,8 @@ def _spaced(plan: list[_Row], unit: float, frame: Frame, dice: random.Random) ->
     """The arrangement with the least covering, of some, and how bad it still is."""
     best: list[Placed] = []
     least = float("inf")
-    for attempt in range(TRIES):
+    many = sum(len(row.clusters) for row in plan)
+    for attempt in range(max(5, min(TRIES, 400 // many))):
         placed = [one for row in plan for one in _line(row, unit, frame, dice, attempt)]
         cost = _cost(placed, frame)
         if cost < least - 1e-9:
@@ -271,7 +272,7 @@ def _aloft(
             frame.width * 0.96,
             max(frame.horizon * 0.92, cluster.height * size + 60),
         )
-        found.append(_seek(cluster, size, room, [*placed, *found], dice, -500.0))
+        found.append(_seek(cluster, size, room, [*placed, *found], dice, -500.0, max(6, min(90, 700 // many))))
     return found
 
 
@@ -292,7 +293,7 @@ def _in_the_sky(clusters: list[Cluster], frame: Frame, dice: random.Random, plac
             frame.width * 0.97,
             max(low, cluster.height * size + 40),
         )
-        tries = max(8, 160 // len(clusters))
+        tries = max(6, min(40, 160 // len(clusters)))
         found.append(_seek(cluster, size, room, [*placed, *found], dice, -1000.0 + order.get(name, 2) * 10, tries))
     return found
 
@@ -315,5 +316,5 @@ def _free(clusters: list[Cluster], frame: Frame, dice: random.Random, placed: li
             room = (room[0], room[1], room[2], frame.height * 0.84)
         size = unit * (first.height / cluster.height) ** 0.45  # what is far bigger than the subject is further away
         size = min(max(size, frame.short * 0.11 / cluster.height), frame.height * 0.62 / cluster.height)
-        found.append(_seek(cluster, size, room, [*placed, *found], dice, 10.0, max(12, 300 // len(clusters))))
+        found.append(_seek(cluster, size, room, [*placed, *found], dice, 10.0, max(6, min(90, 400 // len(clusters)))))
     return found

@@ -42,7 +42,7 @@ SKYLESS = INDOORS | {"space", "underwater"}
 
 def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bool) -> str:
     """The shapes of a picture, ``width`` by ``height`` units, as SVG without its root."""
-    dice = random.Random(seed)
+    dice = random.Random(seed.encode("utf-8", "surrogatepass"))
     place = place_of(reading)
     clusters = Casting(reading, dice).clusters()
     frame = frame_of(place, width, height)

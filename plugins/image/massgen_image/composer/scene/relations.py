@@ -55,7 +55,7 @@ def ride(parent: Cluster, child: Cluster) -> None:
     if main.motif.name in OPEN:
         inside(parent, child)
         return
-    child = _sitting(child, seat)
+    child = _sitting(child, main.spot("seat"))
     scale = 1.0 if parent.where == "air" else min(1.0, main.height * 1.05 / child.height)
     parent.add(child.moved(seat[0], seat[1], scale, shadow=False))
 
@@ -120,18 +120,33 @@ def _around_trunk(parent: Cluster, child: Cluster, scale: float) -> None:
     """Things under a tree stand left and right of its trunk, a little nearer to us."""
     middle, near = parent.main.x, parent.main.y + parent.main.height * 0.05
     trunk = parent.main.width * 0.1
-    parts = child.moved(0, 0, scale)
-    half = (len(parts) + 1) // 2
+    units = _units(child.moved(0, 0, scale))
+    half = (len(units) + 1) // 2
     left, right = middle - trunk, middle + trunk
     placed: list[Part] = []
-    for i, part in enumerate(parts):
+    for i, unit in enumerate(units):
+        start = min(part.x - part.width / 2 for part in unit)
+        width = max(part.x + part.width / 2 for part in unit) - start
         if i < half:
-            left -= part.width * 1.04
-            placed.append(replace(part, x=left + part.width / 2, y=near + part.y))
+            left -= width * 1.04
+            shift = left - start
         else:
-            placed.append(replace(part, x=right + part.width / 2, y=near + part.y))
-            right += part.width * 1.04
+            shift = right - start
+            right += width * 1.04
+        placed += [replace(part, x=part.x + shift, y=near + part.y) for part in unit]
     parent.add(placed)
+
+
+def _units(parts: list[Part]) -> list[list[Part]]:
+    """Drawings that overlap belong to each other: a girl and the book in her hand."""
+    found: list[tuple[float, float, list[Part]]] = []
+    for part in parts:
+        left, right = part.x - part.width * 0.42, part.x + part.width * 0.42
+        near = [one for one in found if one[0] < right and left < one[1]]
+        together = [each for one in near for each in one[2]]
+        merged = (min([left, *(one[0] for one in near)]), max([right, *(one[1] for one in near)]), [*together, part])
+        found = [one for one in found if one not in near] + [merged]
+    return [unit for _, _, unit in sorted(found, key=lambda one: one[0])]
 
 
 def above(parent: Cluster, child: Cluster, swap: bool = False) -> None:

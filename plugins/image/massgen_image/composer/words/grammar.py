@@ -14,7 +14,7 @@ from typing import cast
 from massgen_image.composer.words.colours import COLOURS, MATERIALS, SHADES
 from massgen_image.composer.words.lexicon import Chunk, longest, meaning, names, singulars
 from massgen_image.composer.words.reading import Link, Reading, Relation, Thing
-from massgen_image.composer.words.tables import MOST, SIZES
+from massgen_image.composer.words.tables import MOST, MOST_TOGETHER, SIZES
 
 LONGEST_PROMPT = 4000  # characters that are read
 NATURAL = frozenset({"blue", "green", "white", "dark", "sandy", "golden"})  # a blue sky, a green field
@@ -161,6 +161,7 @@ class _Reader:
             self.whole = len(self.reading.things) - 1 if self.reading.things and not self.phrase.lost else None
             self.phrase = _Phrase()
             return
+        self.whole = None
         self._break()
         self.relation = chunk.value
         self.ends = []
@@ -241,6 +242,7 @@ class _Reader:
 
     def _unknown(self, chunk: Chunk) -> None:
         self._finish()
+        self.whole = None
         self._report(chunk.text)
         self.phrase.lost = True
 
@@ -347,5 +349,21 @@ def _thing(phrase: _Phrase, head: Chunk) -> Thing:
 
 
 def read(prompt: str) -> Reading:
-    """What a prompt says."""
-    return _Reader(prompt).read()
+    """What a prompt says; what there is none of is left out, and what there is no room for is reported."""
+    reading = _Reader(prompt).read()
+    left, kept = MOST_TOGETHER, dict[int, int]()
+    for index, thing in enumerate(reading.things):
+        asked, thing.count = thing.count, min(thing.count, left)
+        left -= thing.count
+        if thing.count:
+            kept[index] = len(kept)
+        elif asked and thing.word not in reading.unknown:
+            reading.unknown.append(thing.word)
+    reading.things = [reading.things[index] for index in kept]
+    ends = [(link, (link.child, link.parent, link.other)) for link in reading.links]
+    reading.links = [
+        Link(link.relation, kept[link.child], kept[link.parent], None if link.other is None else kept[link.other])
+        for link, three in ends
+        if all(end is None or end in kept for end in three)
+    ]
+    return reading

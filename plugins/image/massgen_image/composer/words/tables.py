@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MOST = 24  # of one thing; more is a texture
+MOST_TOGETHER = 64  # drawings in one picture
 
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "single": 1, "lone": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5,

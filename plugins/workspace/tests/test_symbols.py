@@ -88,7 +88,7 @@ def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_p
     before = threading.active_count()
     with Outliner() as outliner, pytest.raises(NoOutline, match="took longer"):
         outliner.outline("python", b"def f(): pass\n")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_a_call_that_is_over_ends_it() -> None:

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import stat
 from collections.abc import Generator, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ _FEW = 16
 _MOST_REMEMBERED = 100_000
 _VERSION = re.compile(r"[0-9a-f]{24}")
 
-Identity = tuple[int, int]
+Identity = tuple[int, int, int]
 
 
 class Store:
@@ -126,8 +127,9 @@ class Store:
 
 
 def _identity(path: Path) -> Identity:
+    """What is at a path: a file that came later may have the number of one that is gone, but not its time."""
     found = path.stat()
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, 0 if stat.S_ISDIR(found.st_mode) else found.st_ctime_ns
 
 
 @contextmanager

@@ -220,6 +220,21 @@ async def test_progress_is_true_and_a_cancelled_call_leaves_nothing(session: Ses
     assert names(tmp_path) == ["a.gif", "b.gif"]
 
 
+async def test_a_drawing_that_takes_too_long_is_ended_and_named(tmp_path: Path) -> None:
+    layers = "".join(f'<rect width="9" height="9" opacity="0.{n % 9 + 1}"/>' for n in range(15_000))
+    svg = f'<svg viewBox="0 0 9 9" width="4000" height="4000">{layers}</svg>'
+    config = {"plugins": {"image": {"seconds": 1}}}
+    async with (
+        open_runtime(config, plugins=[("image", plugin)], installed=False, strict=True) as runtime,
+        runtime.session(workspace=tmp_path) as session,
+    ):
+        said = await refused(session, "render_svg", svg=svg, path="slow.png")
+        assert "time" in said
+        assert names(tmp_path) == []
+        await call(session, "render_svg", svg="<svg viewBox='0 0 9 9'><circle r='4'/></svg>", path="fine.png")
+    assert names(tmp_path) == ["fine.png"]
+
+
 async def test_roles_say_which_arguments_are_read_and_written(session: Session) -> None:
     access = {entry.name: set(entry.tool.access) for entry in session.tools if entry.name.startswith("image_")}
     assert len(access) == 16

@@ -20,7 +20,8 @@ from massgen_image.writing.saving import Saving, flattened, save
 
 SHOWN = ("png", "jpeg", "webp", "gif")
 """What models look at as it is."""
-LARGEST_SHOWN = 1_000_000
+LARGEST_SHOWN, LARGEST_SIDE_SHOWN = 1_000_000, 1_600
+"""Bytes, and pixels of a side."""
 SHORT_SIDE, LONG_SIDE = 768, 2000
 """Pixels of what a model is shown."""
 
@@ -106,13 +107,13 @@ def preview(work: Work, image: Image.Image, name: str = "preview.jpg") -> str:
     scale = min(1.0, SHORT_SIDE / min(image.size), LONG_SIDE / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = flattened(image, (255, 255, 255)).convert("RGB")
-    small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0) if scale < 1 else small
+    small = small.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0) if scale < 1 else small
     small.save(work.folder / name, "JPEG", quality=85)
     return name
 
 
 def _large(image: Image.Image) -> bool:
-    return min(image.size) > SHORT_SIDE or max(image.size) > LONG_SIDE
+    return max(image.size) > LARGEST_SIDE_SHOWN
 
 
 def told(picture: Picture) -> dict[str, Any]:

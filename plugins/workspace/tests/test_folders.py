@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -163,16 +163,18 @@ def test_what_matches_ends_as_its_pattern_does(pattern: str, names: list[str]) -
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text("ab.", min_size=1, max_size=3).filter(lambda word: word.strip(".")), min_size=1, max_size=8),
-    st.lists(st.sampled_from(["*.a", "*b", "/a", "a/*.b", "b-/", "!*.ab", "a*", "**/b", "?"]), min_size=1, max_size=3),
+    st.lists(st.sampled_from(["*.a", "*b", "/a", "a/*.b", "b/", "!*.ab", "a*", "**/b", "?"]), min_size=1, max_size=3),
 )
 def test_no_file_that_is_wanted_is_left_out_of_a_walk(words: list[str], patterns: list[str]) -> None:
     """A folder that matches stands for all in it, whatever it is called."""
     names = Names(patterns)
     with tempfile.TemporaryDirectory() as made, Root(Grant(target="/workspace", source=Path(made))) as root:
         for first, second in zip(words, words[::-1], strict=True):
-            (Path(made) / f"{first}d" / f"{second}-").mkdir(parents=True, exist_ok=True)
-            (Path(made) / f"{first}d" / f"{second}-" / "file.a").touch()
-            (Path(made) / f"{first}d" / f"{second}.b").touch()
+            folder = Path(made) / f"{first}d"
+            with suppress(FileExistsError):  # one word may be another one's file
+                (folder / second).mkdir(parents=True, exist_ok=True)
+                (folder / second / "file.a").touch()
+                (folder / f"{second}.b").touch()
         found = [_wanted(root, names, each) for each in (None, names)]
     assert found[0] == found[1]
 

@@ -92,7 +92,7 @@ NUMERALS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", 
 SAID = {
     "on": "on", "under": "under", "below": "below", "beside": "beside", "left": "left of", "right": "right of",
     "behind": "behind", "front": "in front of", "above": "above", "between": "between", "in": "in", "with": "with",
-    "at": "at", "ride": "riding", "drive": "driving", "hold": "holding", "wear": "wearing", "filled": "with",
+    "at": "at", "ride": "riding", "drive": "with", "hold": "with", "wear": "wearing", "filled": "with",
     "of": "of",
 }  # fmt: skip
 PLACES_SAID = {

@@ -7,7 +7,7 @@ seed gives the same picture and no two things hide each other where there is roo
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from massgen_image.composer.scene.cluster import Cluster
@@ -115,7 +115,7 @@ def lay_out(clusters: Sequence[Cluster], frame: Frame, dice: random.Random) -> l
     placed = list(standing)
     placed += _free(zones["free"], frame, dice, placed)
     unit = standing[0].scale if standing else frame.height * 0.22
-    placed += _aloft(zones["air"], frame, dice, placed, unit)
+    placed += _apart(lambda share: _aloft(zones["air"], frame, dice, placed, unit, share))
     placed += _in_the_sky(zones["sky"], frame, dice, placed)
     return sorted(placed, key=lambda one: one.layer)
 
@@ -260,12 +260,12 @@ def _nearness(one: Box, other: Box, size: float) -> float:
 
 
 def _aloft(
-    clusters: list[Cluster], frame: Frame, dice: random.Random, placed: list[Placed], unit: float
+    clusters: list[Cluster], frame: Frame, dice: random.Random, placed: list[Placed], unit: float, share: float
 ) -> list[Placed]:
     found: list[Placed] = []
     many = len(clusters)
     for cluster in sorted(clusters, key=lambda one: -one.height):
-        most = frame.height * (0.46 if not placed and many == 1 else 0.3 if many < 4 else 0.2 if many < 7 else 0.16)
+        most = frame.height * (0.46 if not placed and many == 1 else 0.3 if many < 4 else 0.2) * share
         size = min(max(cluster.height * unit * 0.85, frame.height * 0.09), most) / cluster.height
         size = min(size, frame.width * 0.5 / cluster.width)
         room = (
@@ -308,6 +308,22 @@ def _free(clusters: list[Cluster], frame: Frame, dice: random.Random, placed: li
     area = sum(c.width * c.height * (first.height / c.height) ** 0.9 for c in clusters)
     unit = (frame.width * frame.height * (0.3 if len(clusters) > 1 else 0.2) / area) ** 0.5
     unit = min(unit, frame.height * 0.6 / first.height, frame.width * 0.62 / first.width)
+    return _apart(lambda share: _floating(clusters, first, unit * share, frame, dice, placed))
+
+
+def _apart(place: Callable[[float], list[Placed]]) -> list[Placed]:
+    """Things placed so that none covers another: smaller ones, where they do not fit."""
+    found: list[Placed] = []
+    for share in (1.0, 0.86, 0.74, 0.64):
+        found = place(share)
+        if not any(covering(one.box, other.box) > 0.01 for i, one in enumerate(found) for other in found[:i]):
+            break
+    return found
+
+
+def _floating(
+    clusters: list[Cluster], first: Cluster, unit: float, frame: Frame, dice: random.Random, placed: list[Placed]
+) -> list[Placed]:
     found: list[Placed] = []
     for cluster in sorted(clusters, key=lambda one: (one is not first, -one.height * one.width)):
         if not found:

@@ -6,6 +6,7 @@ from massgen_image.composer.motifs import MOTIFS
 from massgen_image.composer.words.reading import Reading
 
 HOMES = {
+    "sea": {"whale", "dolphin", "ship", "pirate ship", "iceberg", "island", "wave", "lighthouse"},
     "space": {"astronaut", "satellite", "planet", "mars", "earth", "shooting star"},
     "snow": {"snowman", "igloo", "penguin", "polar bear", "sled"},
     "desert": {"cactus", "camel", "pyramid"},
@@ -17,7 +18,6 @@ HOMES = {
     "jungle": {"monkey", "tiger", "parrot"},
     "forest": {"wolf", "bear", "deer", "owl", "fox"},
     "lake": {"duck", "swan", "boat", "sailboat"},
-    "sea": {"whale", "dolphin", "ship", "pirate ship", "iceberg", "island", "wave", "lighthouse"},
     "underwater": {"octopus", "jellyfish", "shark", "seahorse", "submarine", "mermaid", "diver", "fish"},
 }
 

@@ -62,6 +62,12 @@ def complaints(path: Path) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120).stderr
 
 
+def texts(path: Path) -> str:
+    """The first track of subtitles, as SubRip."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:s", "-f", "srt", "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
 def frames(path: Path, width: int, height: int, *more: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """All frames as arrays, in RGB."""
     command = ["ffmpeg", "-v", "error", *more, "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]

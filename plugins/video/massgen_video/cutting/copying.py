@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +18,9 @@ from massgen_video.writing.film import SoundTrack
 from massgen_video.writing.formats import Format
 from massgen_video.writing.provenance import mark
 from massgen_video.writing.texts import TextTrack
+
+_HEAD = 64
+"""Packets at the beginning among which a decoding time is looked for."""
 
 
 def _nobody(seconds: float) -> None:
@@ -76,10 +80,8 @@ class Copy:
         if start > 0:
             self.source.go_to(start, video)
         begun: float | None = None
-        for packet in self.source.packets(*streams):
-            if packet.dts is None or not packet.size:
-                continue
-            moment = float((packet.pts if packet.pts is not None else packet.dts) * packet.time_base)
+        for packet in _timed(self.source.packets(*streams), video.index):
+            moment = float(packet.pts * packet.time_base)
             if begun is None:
                 if packet.stream.index != video.index or not packet.is_keyframe:
                     continue
@@ -121,5 +123,28 @@ class Copy:
 def _shift(packet: Any, begun: float) -> None:
     ticks = round(begun / float(packet.time_base))
     packet.dts -= ticks
-    if packet.pts is not None:
-        packet.pts -= ticks
+    packet.pts -= ticks
+
+
+def _timed(packets: Iterator[Any], video: int) -> Iterator[Any]:
+    """Packets that all have both times.
+
+    Matroska has no decoding times; FFmpeg finds them, but for the first pictures, which are filled in from behind.
+    """
+    head: list[Any] = []
+    for packet in packets:
+        if packet.size:
+            head.append(packet)
+        if len(head) >= _HEAD or (head and head[-1].stream.index == video and head[-1].dts is not None):
+            break
+    late = [each for each in head if each.stream.index == video and each.dts is None]
+    known = next((each.dts for each in head if each.stream.index == video and each.dts is not None), None)
+    for back, packet in enumerate(reversed(late), 1):
+        packet.dts = packet.pts if known is None else known - back * (packet.duration or 1)
+    for packet in chain(head, packets):
+        if packet.pts is None:
+            packet.pts = packet.dts
+        if packet.dts is None:
+            packet.dts = packet.pts
+        if packet.dts is not None and packet.size:
+            yield packet

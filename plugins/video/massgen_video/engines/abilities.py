@@ -56,6 +56,7 @@ FRAMES = Capabilities(
     abilities=[
         Ability(
             operation=UNDERSTAND,
+            formats=("jpeg",),
             options={
                 "frames": Option(kind="integer", minimum=1, maximum=60, description="Pictures; 12 unless set."),
                 "mode": Option(choices=("scenes", "uniform"), description="scenes unless set."),

@@ -67,9 +67,9 @@ class Source:
 
     @property
     def offset(self) -> float:
-        """Where its clock starts."""
+        """Where its clock starts; what lies before 0 is a codec's way of starting, and is not heard."""
         start: int | None = self.container.start_time
-        return (start or 0) / _MICROSECONDS
+        return max(0, start or 0) / _MICROSECONDS
 
     @property
     def duration(self) -> float | None:

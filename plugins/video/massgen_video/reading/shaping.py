@@ -20,7 +20,7 @@ _BT709 = 1
 _UNSPECIFIED = (0, 2)
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020"}
 _LARGEST_SD = 576
-_FULL = 2
+_TV, _FULL = 1, 2
 _TURNS = {90: "2", -90: "1", 270: "1", -270: "2"}
 """Display matrix, degrees counter-clockwise, as FFmpeg's transpose."""
 
@@ -44,7 +44,7 @@ def turned(rotation: int) -> bool:
 
 
 class Shaper:
-    """Turns pictures of any size and kind into such of one size, in BT.709 colours (``yuv420p``, or ``rgb24``)."""
+    """Turns any pictures into such of one size: ``yuv420p`` in BT.709 colours, or ``rgb24``, ``bgra``."""
 
     def __init__(
         self, size: Size, fit: Fit = "contain", *, aspect: Fraction | None = None, kind: str = "yuv420p"
@@ -75,7 +75,10 @@ class Shaper:
             return frame
         frame.pts = None
         self._graph.push(frame)
-        return cast(VideoFrame, self._graph.pull())
+        shaped = cast(VideoFrame, self._graph.pull())
+        if self._kind.startswith("yuv"):
+            shaped.colorspace, shaped.color_range = _BT709, _TV
+        return shaped
 
     def _is_shaped(self, frame: VideoFrame, rotation: int) -> bool:
         same = (frame.width, frame.height, frame.format.name) == (self.size.width, self.size.height, self._kind)
@@ -95,7 +98,7 @@ class Shaper:
             steps += [graph.add("hflip"), graph.add("vflip")]
         inner = self._inner(frame, rotation)
         scaled = f"w={inner.width}:h={inner.height}:flags=bicubic:in_color_matrix={space}:in_range={values}"
-        out = "" if self._kind == "rgb24" else ":out_color_matrix=bt709:out_range=tv"
+        out = ":out_color_matrix=bt709:out_range=tv" if self._kind.startswith("yuv") else ""
         steps += [graph.add("scale", scaled + out), graph.add("format", self._kind)]
         w, h = self.size.width, self.size.height
         if self._fit == "cover":

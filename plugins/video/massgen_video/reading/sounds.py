@@ -76,6 +76,8 @@ def _timed(source: Source, start: float, rate: int) -> Iterator[tuple[float, Sam
         for block in stereo.of(frame):
             yield clock, block
             clock += len(block) / rate
+    for block in stereo.rest():
+        yield clock, block
 
 
 class _Stereo:
@@ -84,18 +86,29 @@ class _Stereo:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._kind: object = None
+        self._mono = False
         self._resampler: Any = None
 
     def of(self, frame: Any) -> Iterator[Samples]:
-        mono = len(frame.layout.channels) == 1
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if kind != self._kind:
+            yield from self.rest()
             self._kind = kind
-            self._resampler = AudioResampler("flt", "mono" if mono else "stereo", self._rate)
+            self._mono = len(frame.layout.channels) == 1
+            self._resampler = AudioResampler("flt", "mono" if self._mono else "stereo", self._rate)
         frame.pts = None
-        for part in self._resampler.resample(frame):
-            samples: Samples = part.to_ndarray().reshape(-1, 1 if mono else 2)
-            yield np.repeat(samples, 2, axis=1) if mono else samples
+        yield from map(self._samples, self._resampler.resample(frame))
+
+    def rest(self) -> Iterator[Samples]:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            yield from map(self._samples, self._resampler.resample(None))
+            self._resampler, self._kind = None, None
+
+    def _samples(self, part: Any) -> Samples:
+        """One channel twice, so that it is as loud as it was."""
+        samples: Samples = part.to_ndarray().reshape(-1, 1 if self._mono else 2)
+        return np.repeat(samples, 2, axis=1) if self._mono else samples
 
 
 def _frames(source: Source, stream: Any) -> Iterator[Any]:

@@ -139,13 +139,9 @@ def _cue_of(block: str) -> Cue | None:
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
-    hours, minutes, seconds, fraction = parts
-    return (
-        int(hours or 0) * 3600
-        + int(minutes or 0) * 60
-        + int(seconds or 0)
-        + int((fraction or "0").ljust(3, "0")) / 1000
-    )
+    hours, minutes, seconds, fraction = (part or "0" for part in parts)
+    whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+    return (whole * 1000 + int(fraction.ljust(3, "0"))) / 1000
 
 
 def _clock(seconds: float, mark: str) -> str:

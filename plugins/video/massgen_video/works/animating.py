@@ -51,7 +51,7 @@ def animate(work: Work) -> dict[str, Any]:
     def frames() -> Iterable[VideoFrame]:
         nonlocal done
         with opened(stretch.file, name) as source:
-            shaper = Shaper(size, "stretch", kind="rgb24" if kind == "gif" else "yuv420p")
+            shaper = Shaper(size, "stretch", kind="rgb24")
             timed = pictures(source, stretch.start, stretch.end)
             for frame in paced(timed, fps, start=stretch.start, end=stretch.end, step=1 / float(source.fps)):
                 done += 1

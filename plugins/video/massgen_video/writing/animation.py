@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 
 from massgen_video.opening.ffmpeg import open_output, said
 from massgen_video.problems import refuse
+from massgen_video.reading.shaping import Shaper, Size
 
 Kind = Literal["gif", "webp"]
 MIME_TYPES: dict[Kind, str] = {"gif": "image/gif", "webp": "image/webp"}
@@ -31,7 +32,7 @@ def write_gif(path: Path, frames: Frames, fps: Fraction, *, colours: int = 256, 
     options = {"fflags": "+bitexact", "loop": "0" if loop else "-1"}
     number = 0
     try:
-        painted = _painted(frames(), _palette(frames(), colours))
+        painted = _painted(_in_kind(frames(), "rgb24"), _palette(_in_kind(frames(), "rgb24"), colours))
         with open_output(str(path), "gif", options) as out:
             stream: Any = None
             for frame in painted:
@@ -52,9 +53,9 @@ def write_webp(path: Path, frames: Frames, fps: Fraction, *, quality: int = 75, 
     try:
         with open_output(str(path), "webp", options) as out:
             stream: Any = None
-            for frame in frames():
+            for frame in _in_kind(frames(), "bgra"):
                 if stream is None:
-                    stream = _stream(out, "libwebp_anim", "yuv420p", frame, fps, {"quality": str(quality)})
+                    stream = _stream(out, "libwebp_anim", "bgra", frame, fps, {"quality": str(quality)})
                 out.mux(stream.encode(_timed(frame, number, fps)))
                 number += 1
             if stream is None:
@@ -63,6 +64,14 @@ def write_webp(path: Path, frames: Frames, fps: Fraction, *, quality: int = 75, 
     except FFmpegError as problem:
         raise refuse(f"the animation cannot be written ({said(problem)})") from problem
     return number
+
+
+def _in_kind(frames: Iterable[VideoFrame], kind: str) -> Iterator[VideoFrame]:
+    """The same frames in RGB: both formats have their own idea of what YUV is."""
+    shaper: Shaper | None = None
+    for frame in frames:
+        shaper = shaper or Shaper(Size(frame.width, frame.height), "stretch", kind=kind)
+        yield shaper.of(frame)
 
 
 def _palette(frames: Iterable[VideoFrame], colours: int) -> VideoFrame:

@@ -14,7 +14,8 @@ from massgen_image.composer import compose
 from massgen_image.composer.motifs import MOTIFS
 from massgen_image.composer.render import render
 from massgen_image.composer.scene.casting import Casting
-from massgen_image.composer.scene.layout import Placed, covering, lay_out
+from massgen_image.composer.scene.frame import Placed, covering
+from massgen_image.composer.scene.layout import lay_out
 from massgen_image.composer.scene.picture import frame_of
 from massgen_image.composer.scene.setting import place_of
 from massgen_image.composer.words import tables

@@ -11,7 +11,8 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.scene import places, sky, towns, waters, weather
 from massgen_image.composer.scene.casting import Casting
 from massgen_image.composer.scene.cluster import Cluster, Part
-from massgen_image.composer.scene.layout import Frame, Placed, lay_out
+from massgen_image.composer.scene.frame import Frame, Placed
+from massgen_image.composer.scene.layout import lay_out
 from massgen_image.composer.scene.mood import INDOORS, Mood, mood_of
 from massgen_image.composer.scene.setting import place_of
 from massgen_image.composer.scene.stage import Backdrop, Stage, graded

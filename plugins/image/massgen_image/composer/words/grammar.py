@@ -7,63 +7,17 @@ of, or is reported. A relation speaks of the phrases joined by "and" before it, 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import cast
 
+from massgen_image.composer.words.chunking import chunks
 from massgen_image.composer.words.colours import COLOURS, MATERIALS, SHADES
-from massgen_image.composer.words.lexicon import Chunk, longest, meaning, names, singulars
-from massgen_image.composer.words.reading import Link, Reading, Relation, Thing
-from massgen_image.composer.words.tables import MOST, MOST_TOGETHER, SIZES
+from massgen_image.composer.words.lexicon import Chunk, meaning
+from massgen_image.composer.words.phrase import Phrase, thing_of
+from massgen_image.composer.words.reading import Link, Reading, Relation
+from massgen_image.composer.words.tables import MOST_TOGETHER, SIZES
 
-LONGEST_PROMPT = 4000  # characters that are read
 NATURAL = frozenset({"blue", "green", "white", "dark", "sandy", "golden"})  # a blue sky, a green field
 STAYS = frozenset({"with", "hold", "wear", "filled"})  # "with a hat and a balloon" is with both
-PLURAL_COUNT = {"star": 14, "flower": 5, "tree": 4, "pine": 5, "bird": 4, "bubble": 6, "leaf": 6, "grass": 5}
-
-
-def tokens(prompt: str) -> list[str]:
-    """The words of a prompt, in lower case; hyphens stay where the word is known with them."""
-    text = prompt[:LONGEST_PROMPT].lower().replace("’", "'").replace("'s ", " ")
-    found: list[str] = []
-    for word in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*|[,;.&]", text):
-        whole, _ = longest([word], 0)
-        found += [word] if whole.kind != "unknown" or "-" not in word else word.split("-")
-    return found
-
-
-def chunks(prompt: str) -> list[Chunk]:
-    """The prompt cut into its longest known entries."""
-    words = tokens(prompt)
-    found: list[Chunk] = []
-    at = 0
-    while at < len(words):
-        chunk, length = longest(words, at)
-        found.append(chunk)
-        at += length
-    return found
-
-
-@dataclass(slots=True)
-class _Phrase:
-    """The noun phrase that is being read."""
-
-    count: int | None = None
-    colours: list[str] = field(default_factory=list[str])
-    words: list[str] = field(default_factory=list[str])
-    shade: str = ""
-    size: float = 1.0
-    size_word: str = ""
-    varied: bool = False
-    pose: str = ""
-    head: Chunk | None = None
-    pair: bool = False
-    known: bool = False  # "the sofa", when there is one already
-    lost: bool = False  # its head is a word that nobody can draw
-
-    @property
-    def empty(self) -> bool:
-        return self.count is None and not self.colours and not self.size_word and not self.head
 
 
 class _Reader:
@@ -71,7 +25,7 @@ class _Reader:
         self.chunks = chunks(prompt)
         self.at = 0
         self.reading = Reading()
-        self.phrase = _Phrase()
+        self.phrase = Phrase()
         self.group: list[int] = []  # what a relation that follows is about
         self.relation: str = ""
         self.fronted: tuple[str, int] | None = None  # "on a table there is …"
@@ -90,7 +44,7 @@ class _Reader:
     def _number(self, chunk: Chunk) -> None:
         self._finish()
         lead = self.phrase
-        self.phrase = _Phrase(
+        self.phrase = Phrase(
             count=int(chunk.value[:6]), colours=lead.colours, words=lead.words, pose=lead.pose,
             pair=chunk.text == "pair of",
         )  # fmt: skip
@@ -159,13 +113,13 @@ class _Reader:
         self._finish()
         if chunk.value == "of":
             self.whole = len(self.reading.things) - 1 if self.reading.things and not self.phrase.lost else None
-            self.phrase = _Phrase()
+            self.phrase = Phrase()
             return
         self.whole = None
         self._break()
         self.relation = chunk.value
         self.ends = []
-        self.phrase = _Phrase()
+        self.phrase = Phrase()
 
     def _place(self, chunk: Chunk) -> None:
         self._finish()
@@ -176,7 +130,7 @@ class _Reader:
         self._settled(chunk, modifies)
         if not modifies:
             self._report(*(word for word in self.phrase.words if word not in NATURAL))
-            self.phrase = _Phrase()
+            self.phrase = Phrase()
             self.relation = ""
 
     def _settled(self, chunk: Chunk, modifies: bool) -> None:
@@ -266,7 +220,7 @@ class _Reader:
         """A phrase ended: what was said about a noun that nobody can draw goes with it."""
         if self.phrase.lost or self.relation not in STAYS | {"between"}:
             self.relation = ""
-        self.phrase = _Phrase()
+        self.phrase = Phrase()
 
     def _report(self, *words: str) -> None:
         self.reading.unknown += [word for word in words if word not in self.reading.unknown]
@@ -276,7 +230,7 @@ class _Reader:
         phrase = self.phrase
         if not phrase.head:
             return
-        self.phrase = _Phrase()
+        self.phrase = Phrase()
         if self.relation == "no":
             self.relation = ""
             return
@@ -290,21 +244,21 @@ class _Reader:
             self.group.append(index)
             self._front()
 
-    def _part(self, phrase: _Phrase, head: Chunk) -> None:
+    def _part(self, phrase: Phrase, head: Chunk) -> None:
         """What follows "of": "a cup of coffee" says one thing twice, "a vase of flowers" says two."""
         whole, self.whole = self.whole, None
         if whole is not None and self.reading.things[whole].motif != head.value:
-            self.reading.things.append(_thing(phrase, head))
+            self.reading.things.append(thing_of(phrase, head))
             self.reading.links.append(Link("of", whole, len(self.reading.things) - 1))
 
-    def _seen(self, phrase: _Phrase, head: Chunk) -> int:
+    def _seen(self, phrase: Phrase, head: Chunk) -> int:
         """The thing of a phrase: a new one, or the one that "the" speaks of; what came before that is not on it."""
         things = self.reading.things
         for index, thing in enumerate(things):
             if phrase.known and phrase.count is None and not phrase.colours and thing.motif == head.value:
                 self.group = self.group[-1:]
                 return index
-        things.append(_thing(phrase, head))
+        things.append(thing_of(phrase, head))
         return len(things) - 1
 
     def _placed(self, index: int) -> None:
@@ -333,19 +287,6 @@ class _Reader:
         if self.fronted:
             relation, parent = self.fronted
             self.reading.links.append(Link(cast("Relation", relation), self.group[-1], parent))
-
-
-def _thing(phrase: _Phrase, head: Chunk) -> Thing:
-    count = phrase.count if phrase.count is not None else (PLURAL_COUNT.get(head.value, 3) if head.plural else 1)
-    if phrase.pair and head.text.endswith("s") and not head.plural:
-        count = 1  # "a pair of glasses"
-    elif count > 1 and not head.plural:  # "three books" are no three stacks of them
-        head = next((Chunk("noun", names()[one], one) for one in singulars(head.text) if one in names()), head)
-    return Thing(
-        motif=head.value, word=head.text, count=max(0, min(count, MOST)),
-        colours=tuple(phrase.colours), colour_words=tuple(phrase.words), size=max(0.3, min(3.0, phrase.size)),
-        size_word=phrase.size_word, varied=phrase.varied, pose=phrase.pose,
-    )  # fmt: skip
 
 
 def read(prompt: str) -> Reading:

@@ -243,6 +243,7 @@ async def test_two_modules_of_one_name(make_plugin: Any) -> None:
 
 async def test_an_unknown_section(make_plugin: Any) -> None:
     """A section for a plugin that is not there is an error with a cure."""
-    with pytest.raises(ConfigError, match=r"plugins\.imaeg: no plugin named 'imaeg' is installed; there are: mcp, media, p"):
+    problem = r"plugins\.imaeg: no plugin named 'imaeg' is installed; there are: mcp, media, p"
+    with pytest.raises(ConfigError, match=problem):
         async with open_test_runtime(make_plugin("p", ping), config={"plugins": {"imaeg": {}}}):
             pytest.fail("it must not open")

@@ -19,6 +19,8 @@ from massgen_video.writing.formats import Format
 from massgen_video.writing.provenance import mark
 from massgen_video.writing.texts import TextTrack
 
+_NO_EDITS = ("matroska", "webm")
+"""Containers that cannot say that a sound begins before the pictures: everything would begin later."""
 _HEAD = 64
 """Packets at the beginning among which a decoding time is looked for."""
 
@@ -76,35 +78,39 @@ class Copy:
         targets = {stream.index: out.add_stream_from_template(stream) for stream in streams}
         track = SoundTrack(out, self.form) if self._new is not None else None
         texts = TextTrack(out, self.form.subtitles, self._cues, self._language)
-        video = streams[0]
-        if start > 0:
-            self.source.go_to(start, video)
-        begun: float | None = None
-        for packet in _timed(self.source.packets(*streams), video.index):
-            moment = float(packet.pts * packet.time_base)
-            if begun is None:
-                if packet.stream.index != video.index or not packet.is_keyframe:
-                    continue
-                begun = moment
-                self.start = max(0.0, begun - self.source.offset)
-            if end is not None and moment - self.source.offset >= end:
-                if packet.stream.index == video.index and packet.dts * packet.time_base >= end + self.source.offset:
-                    break
-                continue
-            _shift(packet, begun)
-            done = moment - begun
-            self.duration = max(self.duration, done + float((packet.duration or 0) * packet.time_base))
+        for done, packet in self._packets(streams, start, end):
             texts.up_to(done)
             self._sound_up_to(track, done)
             packet.stream = targets[packet.stream.index]
             out.mux(packet)
             progress(done)
-        if begun is None:
-            raise refuse(f"{self.source.name}: there is no key picture to begin with: have it encoded anew")
         texts.up_to(float("inf"))
         self._sound_up_to(track, float("inf"))
         if track is not None:
             track.finish()
+
+    def _packets(self, streams: Sequence[Any], start: float, end: float | None) -> Iterator[tuple[float, Any]]:
+        """The packets of a part in their new times, from its first key picture on, each with its moment."""
+        source, video = self.source, streams[0].index
+        if start > 0:
+            source.go_to(start, streams[0])
+        begun: float | None = None
+        for packet in _timed(source.packets(*streams), video):
+            moment = float(packet.pts * packet.time_base)
+            if begun is None and packet.stream.index == video and packet.is_keyframe:
+                begun, self.start = moment, max(0.0, moment - source.offset)
+            if begun is None or (moment < begun and self.form.container in _NO_EDITS):
+                continue
+            if end is not None and moment - source.offset >= end:
+                if packet.stream.index == video and packet.dts * packet.time_base >= end + source.offset:
+                    break
+                continue
+            _shift(packet, begun)
+            length = float((packet.duration or 0) * packet.time_base)
+            self.duration = max(self.duration, moment - begun + length)
+            yield moment - begun, packet
+        if begun is None:
+            raise refuse(f"{source.name}: there is no key picture to begin with: have it encoded anew")
 
     def _sound_up_to(self, track: SoundTrack | None, moment: float) -> None:
         while track is not None and self._new is not None and track.samples < moment * RATE:

@@ -116,9 +116,12 @@ def _frames(
     shaper = Shaper(size, fit, aspect=source.pictures().codec_context.sample_aspect_ratio)
     timed = pictures(source, stretch.start, stretch.end)
     whole = paced(timed, fps, start=stretch.start, end=stretch.end, step=1 / float(source.fps))
+    number = -1
     for number, frame in enumerate(whole):
         shaped = shaper.of(frame)
         yield shaped if over is None else over(shaped, stretch.start + number / float(fps))
+    if number < 0:
+        raise refuse(f"{source.name}: there is nothing to see in that part: no picture could be read")
 
 
 def _samples(source: Source, stretch: Stretch) -> Iterator[Samples]:

@@ -12,6 +12,7 @@ from massgen_video.bounds import MOST_BROKEN
 from massgen_video.opening.ffmpeg import said
 from massgen_video.opening.source import Source, check_picture
 from massgen_video.problems import refuse
+from massgen_video.reading.clock import Clock
 
 Timed: TypeAlias = tuple[float, VideoFrame]
 """Seconds from the beginning, and the picture."""
@@ -83,16 +84,10 @@ def _picture_at(source: Source, moment: float) -> Timed | None:
 
 
 def _timed(source: Source) -> Iterator[Timed]:
-    step, offset = 1 / float(source.fps), source.offset
-    last = None
+    clock = Clock(source.offset, 1 / float(source.fps))
     for frame in _frames(source):
         check_picture(source.name, frame.width, frame.height)
-        own: Any = frame.time
-        time = own - offset if own is not None else (0.0 if last is None else last + step)
-        if last is not None and time <= last:
-            time = last + step / 1000
-        last = time
-        yield time, frame
+        yield clock.at(frame.time), frame
 
 
 def _frames(source: Source) -> Iterator[VideoFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -106,9 +107,17 @@ def plain(line: Iterable[Span]) -> str:
     return "".join(span.text for span in line)
 
 
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text with a mark for each character that XML 1.0 does not admit, and for DEL."""
+    return _UNWRITABLE.sub("\ufffd", text)
+
+
 def words(text: str) -> Line:
     """A line of plain text."""
-    return (Span(text=text),) if text else ()
+    return (Span(text=clean(text)),) if text else ()
 
 
 def walk(blocks: Iterable[Block]) -> Iterator[Block]:

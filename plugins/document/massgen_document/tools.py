@@ -41,8 +41,10 @@ Pictures = Annotated[
 ]
 Paper = Annotated[Literal["A4", "letter"] | None, Field(description="Size of a page.")]
 Parts = Annotated[
-    str | None, Field(description="Pages, slides or sheets by number, `1-3,7`, or a sheet by its name; all when unset.")
+    str | None,
+    Field(max_length=500, description="Pages, slides or sheets by number, `1-3,7`, or a sheet by its name; else all."),
 ]
+Named = Annotated[str, Field(max_length=250)]
 Overwrite = Annotated[
     bool, Field(description="Take the place of a file that is there; else the new one gets a number.")
 ]
@@ -91,9 +93,9 @@ def _write(desk: _Desk) -> Tool:
             Field(description="What `text` is written in: Markdown; for xlsx and csv also CSV or JSON, recognised."),
         ] = None,
         pictures: Pictures = [],  # noqa: B006
-        title: str = "",
-        author: str = "",
-        subject: str = "",
+        title: Named = "",
+        author: Named = "",
+        subject: Named = "",
         language: Annotated[str, Field(max_length=35, description="BCP 47, like `en` or `de-CH`.")] = "",
         paper: Paper = None,
         formulas: Annotated[bool, Field(description="Cells with `=` in front are formulas, else text.")] = False,
@@ -172,8 +174,8 @@ def _convert(desk: _Desk) -> Tool:
         context: ToolContext,
         parts: Parts = None,
         pictures: Pictures = [],  # noqa: B006
-        title: str = "",
-        author: str = "",
+        title: Named = "",
+        author: Named = "",
         paper: Paper = None,
         password: Annotated[str | None, Secret(), Field(description="Of an encrypted PDF.")] = None,
         overwrite: Overwrite = False,

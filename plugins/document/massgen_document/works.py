@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote
 
 from massgen_core.errors import ToolFailed
-from massgen_document.blocks import Block, Heading, Picture, plain, walk
+from massgen_document.blocks import Block, Heading, Picture, clean, plain, walk
 from massgen_document.reading.opened import Opened
 from massgen_document.reading.reader import open_document
 from massgen_document.reading.window import Place, chosen, cursor_of, mark_of, place_of, show
@@ -33,7 +33,7 @@ def write(work: Work) -> dict[str, Any]:
     _demand_all(blocks, job.pictures)
     work.progress(0.3, "the text is parsed")
     if options["format"] == "md" and syntax == "markdown":
-        return _written(work, options["format"], job, options["text"].encode("utf-8"))
+        return _written(work, options["format"], job, clean(options["text"]).encode("utf-8"))
     return _made(work, blocks, job) | {"syntax": syntax}
 
 
@@ -44,7 +44,7 @@ def read(work: Work) -> dict[str, Any]:
     mark = mark_of(file)
     start = place_of(options["cursor"], mark) if options["cursor"] else Place()
     numbers = chosen(opened, options["parts"])
-    shown = show(opened, numbers, start, options["max_characters"])
+    shown = show(opened, numbers, start, options["max_characters"], work.progress)
     cursor = cursor_of(mark, shown.next_place) if shown.next_place else None
     return {
         "kind": opened.kind,
@@ -108,14 +108,14 @@ def _syntax_of(text: str, ending: str) -> Syntax:
 
 def _job(options: Mapping[str, Any], facts: Mapping[str, Any], pictures: Mapping[str, BinaryIO]) -> Job:
     def known(name: str) -> str:
-        return str(options.get(name) or facts.get(name) or "")
+        return clean(str(options.get(name) or facts.get(name) or ""))
 
     about = About(
         title=known("title"),
         author=known("author"),
         subject=known("subject"),
         keywords=known("keywords"),
-        language=str(options.get("language") or facts.get("language") or facts.get("lang") or ""),
+        language=known("language") or known("lang"),
         program=options["software"],
     )
     return Job(

@@ -323,3 +323,12 @@ def test_json_rows_become_a_sheet() -> None:
     FORMATS["xlsx"].load()(parse('[{"name": "a", "n": 1.5}, {"name": "b", "n": 2}]', "json"), Job(), out)
     rows = list(openpyxl.load_workbook(out).worksheets[0].values)
     assert rows == [("name", "n"), ("a", 1.5), ("b", 2)]
+
+
+@pytest.mark.parametrize("ending", ["docx", "pptx", "xlsx", "html", "pdf", "md", "txt", "csv"])
+def test_characters_that_no_file_holds_are_marked(ending: str) -> None:
+    """NUL, other controls and halves of surrogate pairs do not break a file: a mark stands for each."""
+    out = io.BytesIO()
+    blocks = parse('[["a\\u0000b", "c\\ud800d"], ["e\\ufffff", "\\u0008"]]', "json")
+    FORMATS[ending].load()(blocks, Job(about=About(title="T")), out)
+    assert "a\ufffdb" in read(out.getvalue(), f"a.{ending}") if ending != "pdf" else out.getvalue()

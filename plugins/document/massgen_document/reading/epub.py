@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from massgen_core.errors import ToolFailed
-from massgen_document.blocks import Block
+from massgen_document.blocks import Block, clean
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.package import open_package
 from massgen_document.reading.told import told
@@ -56,7 +56,7 @@ def _part(opened: Opened, package: ZipFile, name: str, number: int) -> Part:
     def blocks() -> Iterator[Block]:
         try:
             with told(f"chapter {number} is broken"):
-                text = package.read(name).decode("utf-8", "replace")
+                text = clean(package.read(name).decode("utf-8", "replace"))
         except ToolFailed as problem:
             opened.say(str(problem))
             return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from massgen_core.errors import ToolFailed
-from massgen_document.blocks import Block, Code
+from massgen_document.blocks import Block, Code, clean
 from massgen_document.reading.opened import Opened, Part
 from massgen_document.reading.web import parse_html, title_of
 from massgen_document.text.markdown import parse_markdown
@@ -68,7 +68,7 @@ def whole(file: BinaryIO, encoding: str) -> str:
     data = file.read(_MOST_WHOLE + 1)
     if len(data) > _MOST_WHOLE:
         raise ToolFailed("", f"the text has more than {_MOST_WHOLE:,} bytes; split it first")
-    return data.decode(encoding, "replace").replace("\r\n", "\n")
+    return clean(data.decode(encoding, "replace").replace("\r\n", "\n"))
 
 
 def _encoding(file: BinaryIO) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -95,14 +95,21 @@ def _what_there_is(opened: Opened) -> str:
     return f"there are {opened.count} {opened.word}s; write numbers like 1-3,5"
 
 
-def show(opened: Opened, numbers: list[int], start: Place, most: int) -> Shown:
-    """At most ``most`` characters of the parts, from ``start`` on."""
+def _untold(fraction: float, message: str) -> None:
+    """Nobody listens."""
+
+
+def show(
+    opened: Opened, numbers: list[int], start: Place, most: int, tell: Callable[[float, str], None] = _untold
+) -> Shown:
+    """At most ``most`` characters of the parts, from ``start`` on; ``tell`` hears how far it is."""
     window = _Window(most)
     left = [number for number in numbers if number >= start.part] if start != Place() else numbers
     for number in left:
         part = next(opened.parts(number), None)
         if part is None:
             break
+        tell(min(window.used / most, 1.0), f"{opened.word} {number}")
         place = start if number == start.part else Place(part=number)
         if (after := window.add(part, place)) is not None:
             return Shown(text=window.text, parts=tuple(window.parts), next_place=after)
@@ -116,7 +123,7 @@ class _Window:
     def __init__(self, most: int) -> None:
         self._most = most
         self._texts: list[str] = []
-        self._used = 0
+        self.used = 0
         self.parts: list[int] = []
 
     @property
@@ -125,14 +132,14 @@ class _Window:
 
     def add(self, part: Part, place: Place) -> Place | None:
         """Take what there is room for; where the rest begins, None where there is none."""
-        if self.parts and self._used + _WORTH_A_CUT > self._most:
+        if self.parts and self.used + _WORTH_A_CUT > self._most:
             return place
         self.parts.append(part.number)
         self._take(part.label + part.head())
         for number, text in _from(part, place):
             skipped = place.character if number == place.piece else 0
             rest = text[skipped:]
-            room = self._most - self._used
+            room = self._most - self.used
             if len(rest) <= room:
                 self._take(rest)
                 continue
@@ -143,7 +150,7 @@ class _Window:
 
     def _take(self, text: str) -> None:
         self._texts.append(text)
-        self._used += len(text)
+        self.used += len(text)
 
 
 def _from(part: Part, place: Place) -> Iterator[tuple[int, str]]:

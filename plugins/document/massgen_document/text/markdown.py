@@ -22,6 +22,7 @@ from massgen_document.blocks import (
     Quote,
     Span,
     Table,
+    clean,
     plain,
 )
 
@@ -40,11 +41,7 @@ def parse_markdown(text: str) -> tuple[Block, ...]:
     ``---`` alone on a line is the end of a page or slide, an HTML comment is a note; other HTML stays as text.
     """
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(["table", "strikethrough"])
-    return tuple(_Reader(parser.parse(_without_controls(text))).blocks())
-
-
-def _without_controls(text: str) -> str:
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
+    return tuple(_Reader(parser.parse(clean(text))).blocks())
 
 
 class _Reader:

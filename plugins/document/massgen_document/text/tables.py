@@ -8,7 +8,7 @@ import json
 from typing import Any, Literal, cast
 
 from massgen_core.errors import ToolFailed
-from massgen_document.blocks import Block, Code, Heading, Paragraph, Table, words
+from massgen_document.blocks import Block, Code, Heading, Paragraph, Table, clean, words
 from massgen_document.text.markdown import parse_markdown
 
 Syntax = Literal["markdown", "text", "csv", "json"]
@@ -62,7 +62,7 @@ def parse_json(text: str) -> tuple[Block, ...]:
         return (_table([named]),)
     if _is_table(value):
         return (_table(cast("list[Any]", value)),)
-    return (Code(text=json.dumps(value, ensure_ascii=False, indent=2), language="json"),)
+    return (Code(text=clean(json.dumps(value, ensure_ascii=False, indent=2)), language="json"),)
 
 
 def _is_table(value: Any) -> bool:

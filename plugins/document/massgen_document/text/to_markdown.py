@@ -78,10 +78,11 @@ def _indented(text: str, first: str, rest: str) -> str:
 
 
 def _table(block: Table) -> str:
-    rows = [[_cell(cell) for cell in row] + [""] * (block.width - len(row)) for row in block.rows]
+    width = block.width
+    rows = [[_cell(cell) for cell in row] + [""] * (width - len(row)) for row in block.rows]
     if not block.has_header:
-        rows.insert(0, [""] * block.width)
-    aligns = [*block.aligns, *[""] * block.width][: block.width]
+        rows.insert(0, [""] * width)
+    aligns = [*block.aligns, *[""] * width][:width]
     rows.insert(1, [_RULES[align] for align in aligns])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 

@@ -66,9 +66,10 @@ def _items(block: Items, width: int) -> str:
 
 
 def _table(block: Table) -> str:
-    rows = [[_words(cell).replace("\n", " ") for cell in row] + [""] * (block.width - len(row)) for row in block.rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(block.width)]
-    aligns = [*block.aligns, *[""] * block.width]
+    columns = block.width
+    rows = [[_words(cell).replace("\n", " ") for cell in row] + [""] * (columns - len(row)) for row in block.rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(columns)]
+    aligns = [*block.aligns, *[""] * columns]
     lines = [
         "  ".join(
             cell.rjust(wide) if align == "right" else cell.ljust(wide)

@@ -32,6 +32,7 @@ from massgen_document.writing.zipping import pack_again
 
 _docx: Any = import_module("docx")
 _shared: Any = import_module("docx.shared")
+_text: Any = import_module("docx.text.paragraph")
 _oxml: Any = import_module("docx.oxml")
 _qn: Any = import_module("docx.oxml.ns").qn
 _breaks: Any = import_module("docx.enum.text").WD_BREAK
@@ -61,9 +62,16 @@ class _Writer:
     def __init__(self, document: Any, job: Job) -> None:
         self._document = document
         self._job = job
+        self._styles = {style.name: style.style_id for style in document.styles}
         section = document.sections[0]
         self._width = _shared.Emu(section.page_width - section.left_margin - section.right_margin)
         self._height = section.page_height - section.top_margin - section.bottom_margin
+
+    def _new(self, where: Any, style: str) -> Any:
+        """A new paragraph; its style is set by its id, since looking for names takes long in long documents."""
+        paragraph = where.add_paragraph()
+        paragraph._p.style = self._styles[style]
+        return paragraph
 
     def blocks(self, blocks: Iterable[Block], where: Any, style: str = "Normal", level: int = 0) -> None:
         """Put blocks at the end of a body or a cell."""
@@ -73,9 +81,9 @@ class _Writer:
     def _block(self, block: Block, where: Any, style: str, level: int) -> None:
         match block:
             case Heading():
-                self._line(block.line, where.add_paragraph(style=f"Heading {block.level}"))
+                self._line(block.line, self._new(where, f"Heading {block.level}"))
             case Paragraph():
-                self._line(block.line, where.add_paragraph(style=style))
+                self._line(block.line, self._new(where, style))
             case Items():
                 self._items(block, where, level)
             case Table():
@@ -96,15 +104,15 @@ class _Writer:
             if address := safe_link(span.link):
                 self._link(span, address, paragraph)
             else:
-                _dress(paragraph.add_run(span.text), span, bold=bold)
+                _dress(paragraph.add_run(span.text), span, self._styles["Code Words"], bold=bold)
 
     def _link(self, span: Span, address: str, paragraph: Any) -> None:
         related = import_module("docx.opc.constants").RELATIONSHIP_TYPE.HYPERLINK
         element = _oxml.OxmlElement("w:hyperlink")
         element.set(_qn("r:id"), paragraph.part.relate_to(address, related, is_external=True))
         run = paragraph.add_run(span.text)
-        _dress(run, span)
-        run.style = "Hyperlink"
+        _dress(run, span, self._styles["Code Words"])
+        run._r.style = self._styles["Hyperlink"]
         element.append(run._r)
         paragraph._p.append(element)
 
@@ -114,7 +122,7 @@ class _Writer:
         style = "List Number" if block.ordered else "List Bullet"
         for item in block.items:
             first, rest = (item[0], item[1:]) if item and isinstance(item[0], Paragraph) else (Paragraph(line=()), item)
-            paragraph = where.add_paragraph(style=style)
+            paragraph = self._new(where, style)
             _set_level(paragraph, number, depth)
             self._line(first.line, paragraph)
             for part in rest:
@@ -126,24 +134,26 @@ class _Writer:
                         added.paragraph_format.left_indent = indent
 
     def _table(self, block: Table, where: Any) -> None:
-        if not block.width:
+        if not (columns := block.width):
             return
         at_top = where is self._document
-        table = where.add_table(rows=0, cols=block.width) if at_top else where.add_table(0, block.width)
-        table_look(table, column_widths(block.rows, block.width, self._width.pt, 10), has_header=block.has_header)
-        aligns = [*block.aligns, *[""] * block.width]
+        table = where.add_table(rows=0, cols=columns) if at_top else where.add_table(0, columns)
+        table_look(table, column_widths(block.rows, columns, self._width.pt, 10), has_header=block.has_header)
+        aligns = [*block.aligns, *[""] * columns]
         for number, row in enumerate(block.rows):
-            cells = table.add_row().cells
-            for column, line in enumerate(row):
-                paragraph = cells[column].paragraphs[0]
-                paragraph.style = "Table Words"
-                paragraph.alignment = getattr(_alignments, aligns[column].upper(), None) if aligns[column] else None
-                self._line(line, paragraph, bold=block.has_header and number == 0)
+            made = table._tbl.add_tr()
+            for column in range(columns):
+                paragraph = _text.Paragraph(made.add_tc().p_lst[0], table)
+                paragraph._p.style = self._styles["Table Words"]
+                if aligns[column]:
+                    paragraph.alignment = getattr(_alignments, aligns[column].upper())
+                if column < len(row):
+                    self._line(row[column], paragraph, bold=block.has_header and number == 0)
         finish_table(table, has_header=block.has_header)
-        where.add_paragraph(style="Table Gap")
+        self._new(where, "Table Gap")
 
     def _code(self, block: Code, where: Any) -> None:
-        paragraph = where.add_paragraph(style="Code")
+        paragraph = self._new(where, "Code")
         shade(paragraph)
         paragraph.add_run(block.text.expandtabs(4))
 
@@ -151,7 +161,7 @@ class _Writer:
         file = self._job.pictures.get(block.source)
         if file is None:
             self._job.warn(f"the picture {block.source} is not in the document: it was not found in the workspace")
-            self._line(words(f"[{block.alt or block.source}]"), where.add_paragraph(style="Caption"))
+            self._line(words(f"[{block.alt or block.source}]"), self._new(where, "Caption"))
             return
         drawn = ready(file, block.source)
         scale = min(9525, self._width / drawn.width, self._height * 0.9 / drawn.height)
@@ -161,7 +171,7 @@ class _Writer:
         shape._inline.docPr.set("descr", block.alt)
         if block.alt:
             paragraph.paragraph_format.keep_with_next = True
-            self._line(words(block.alt), where.add_paragraph(style="Caption"))
+            self._line(words(block.alt), self._new(where, "Caption"))
 
     def _note(self, block: Note, where: Any) -> None:
         if where is self._document and where.paragraphs:
@@ -171,12 +181,12 @@ class _Writer:
             self._job.warn("a note inside a list, a quote or before the text was left out")
 
 
-def _dress(run: Any, span: Span, *, bold: bool = False) -> None:
+def _dress(run: Any, span: Span, code: str, *, bold: bool = False) -> None:
     run.bold = (span.bold or bold) or None
     run.italic = span.italic or None
     run.font.strike = span.struck or None
     if span.code:
-        run.style = "Code Words"
+        run._r.style = code
 
 
 def _set_level(paragraph: Any, number: int, level: int) -> None:

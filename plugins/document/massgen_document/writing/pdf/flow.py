@@ -153,17 +153,17 @@ class Flow:
             yield _platypus.Spacer(1, 10)
 
     def _table(self, block: Table, width: float) -> Iterator[Any]:
-        if not block.width:
+        if not (columns := block.width):
             return
-        aligns = [*block.aligns, *[""] * block.width]
+        aligns = [*block.aligns, *[""] * columns]
         rows = [
             [self._cell(cell, aligns[column], head=block.has_header and n == 0) for column, cell in enumerate(row)]
-            + [""] * (block.width - len(row))
+            + [""] * (columns - len(row))
             for n, row in enumerate(block.rows)
         ]
         table = _platypus.Table(
             rows,
-            colWidths=column_widths(block.rows, block.width, width),
+            colWidths=column_widths(block.rows, columns, width),
             repeatRows=int(block.has_header and len(rows) > 1),
             splitInRow=1,
             hAlign="LEFT",

@@ -114,11 +114,12 @@ def table_into(slide: Any, table: Table, box: Box, size: float) -> None:
     made.first_row, made.horz_banding = table.has_header, False
     for column, points in enumerate(wide):
         made.columns[column].width = _util.Pt(points)
-    aligns = [*table.aligns, *[""] * table.width]
+    columns = len(wide)
+    aligns = [*table.aligns, *[""] * columns]
     for number, row in enumerate(table.rows):
         made.rows[number].height = _util.Pt(heights[number])
         is_head = table.has_header and number == 0
-        for column in range(table.width):
+        for column in range(columns):
             line = row[column] if column < len(row) else ()
             _cell(made.cell(number, column), line, aligns[column], size, is_head=is_head)
 

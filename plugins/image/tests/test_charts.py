@@ -143,7 +143,8 @@ def test_numbers_beside_bars_are_short() -> None:
         3.14159: "3.14",
         1234: "1,234",
         12_345: "12.3k",
-        5e6: "5,000k",
+        5e6: "5M",
+        0.00031: "0.00031",
         2.5e7: "25M",
         -0.5: "\u22120.5",
     }
@@ -185,7 +186,7 @@ KINDS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", KINDS)
-@pytest.mark.parametrize("size", [(160, 120), (960, 600), (300, 900)])
+@pytest.mark.parametrize("size", [(240, 180), (960, 600), (300, 900)])
 def test_no_word_and_no_mark_lies_outside(options: dict[str, Any], size: tuple[int, int]) -> None:
     rows = [
         [float(n) if options["kind"] == "scatter" else f"Name number {n} of many", n * 31 % 17 - 4, n]

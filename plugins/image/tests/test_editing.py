@@ -12,7 +12,10 @@ from massgen_image.editing.annotate import Mark, annotated
 from massgen_image.editing.compose import Layer, composed
 from massgen_image.editing.crop import ratio, shaped, trimmed
 from massgen_image.editing.resize import resized, wanted_size
+from massgen_image.opening.kept import Kept
+from massgen_image.opening.kinds import KINDS
 from massgen_image.works import editing
+from massgen_image.writing.saving import Saving, save
 from PIL import Image
 
 from massgen_core.errors import ToolFailed
@@ -136,6 +139,16 @@ def test_animations_keep_all_their_frames_or_say_that_they_do_not(tmp_path: Path
     facts, _ = done(editing.convert, [moving("gif")], tmp_path, format="gif", frames="first")
     assert facts["outputs"][0]["frames"] == 1
     assert not facts["warnings"]
+
+
+def test_frames_of_other_sizes_and_of_hours_are_brought_into_bounds(tmp_path: Path) -> None:
+    frames = [(Image.new("RGB", (40, 30), "red"), 10**9), (Image.new("RGB", (60, 10), "blue"), 0)]
+    for kind in ("webp", "gif", "png"):
+        facts = save(iter(frames), tmp_path / f"a.{kind}", Saving(kind=KINDS[kind]), Kept())
+        image = Image.open(io.BytesIO((tmp_path / f"a.{kind}").read_bytes()))
+        assert (image.n_frames, image.size, facts["frames"]) == (2, (40, 30), 2)  # pyright: ignore[reportAttributeAccessIssue]
+        image.load()
+        assert image.info["duration"] <= 600_000
 
 
 def test_a_format_that_is_not_written_is_named(tmp_path: Path) -> None:

@@ -20,8 +20,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "asyncio")
+
+
+BOTH_LOOPS = pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"], indirect=True)
 
 
 @pytest.fixture
@@ -53,6 +56,7 @@ def picture(path: Path) -> Image.Image:
     return image
 
 
+@BOTH_LOOPS
 async def test_words_become_pictures_with_seeds_and_what_was_not_drawn_is_said(
     session: Session, tmp_path: Path
 ) -> None:
@@ -170,6 +174,7 @@ async def test_the_daily_tools_work_on_files_of_the_workspace(session: Session, 
     ]
 
 
+@BOTH_LOOPS
 async def test_hostile_files_leave_nothing_behind(session: Session, tmp_path: Path) -> None:
     from test_opening import gif_bomb, png_of, webp_of
 
@@ -190,6 +195,7 @@ async def test_hostile_files_leave_nothing_behind(session: Session, tmp_path: Pa
     assert "limit is 100,000,000" in await refused(session, "info", sources=["bomb.png"])
 
 
+@BOTH_LOOPS
 async def test_progress_is_true_and_a_cancelled_call_leaves_nothing(session: Session, tmp_path: Path) -> None:
     (tmp_path / "a.gif").write_bytes(moving("gif", 30, (300, 200)))
     events: list[object] = []

@@ -75,9 +75,10 @@ def _upright(chart: Chart, table: Table, room: Room, pieces: list[Piece], ends: 
     draft = number_scale(ends, 0, 1, most=most, zero=True, unit=_unit(chart))
     take_value_labels(chart, room, draft.labels)
     band = room.width / len(table.labels)
-    names = names_below(chart, table.labels, band, room.left + band / 2)
+    names = names_below(chart, table.labels, band, room.left + band / 2, steady=table.along != "category")
     room.bottom -= names.height
-    scale = number_scale(ends, room.bottom, room.top + 8 * chart.scale, most=most, zero=True, unit=_unit(chart))
+    foot = 18 * chart.scale if min(ends) < 0 else 0.0  # numbers below bars
+    scale = number_scale(ends, room.bottom - foot, room.top + 16 * chart.scale, most=most, zero=True, unit=_unit(chart))
     marks = value_axis(chart, room, scale)
     lanes, thick, gap = _thickness(chart, table, band)
     labelled = _labelled(chart, table, thick)
@@ -120,7 +121,7 @@ def _lying(chart: Chart, table: Table, room: Room, pieces: list[Piece], ends: Se
         x, right = sorted((scale(low), scale(high)))
         marks.append(_bar(chart, place, x, top, right - x, thick, up=high >= low, lying=True))
         if labelled and table.series[place].values[row] is not None:
-            marks.append(_label_beside(chart, high - low, (x, right, top + thick / 2), forward=high >= low))
+            marks.append(_label_beside(chart, place, high - low, (x, right, top + thick / 2), forward=high >= low))
     marks.append(_zero(room, scale, chart, lying=True))
     every = max(1, round(size * 1.3 / band + 0.49))
     for row, name in list(enumerate(names))[::every]:
@@ -182,14 +183,15 @@ def _label(chart: Chart, place: int, value: float, spot: tuple[float, float, flo
     return middle_line(text, x, y, size, chart.theme.soft, align="middle", weight="medium")
 
 
-def _label_beside(chart: Chart, value: float, spot: tuple[float, float, float], *, forward: bool) -> str:
+def _label_beside(chart: Chart, place: int, value: float, spot: tuple[float, float, float], *, forward: bool) -> str:
     left, right, y = spot
     size = 12 * chart.scale
     text = value_label(value, _unit(chart))
     if chart.stacking != "none":
         if right - left < width(text, size) * 1.2:
             return ""
-        return middle_line(text, (left + right) / 2, y, size, "#ffffff", align="middle", weight="medium")
+        ink = readable_on(rgb(chart.theme.colour(place)))
+        return middle_line(text, (left + right) / 2, y, size, ink, align="middle", weight="medium")
     x = right + size * 0.5 if forward else left - size * 0.5
     return middle_line(text, x, y, size, chart.theme.soft, align="start" if forward else "end", weight="medium")
 

@@ -37,8 +37,8 @@ def summary(chart: Chart, table: Table) -> str:
 
 
 def _judge(chart: Chart, table: Table) -> None:
-    if chart.width < 160 or chart.height < 120:
-        raise refuse(f"a chart of {chart.width}x{chart.height} has no room for its words: make it 160x120 at least")
+    if chart.width < 240 or chart.height < 180:
+        raise refuse(f"a chart of {chart.width}x{chart.height} has no room for its words: make it 240x180 at least")
     own = any(series.xs for series in table.series)
     if own and chart.kind not in ("scatter", "line"):
         raise refuse(f"points with two numbers are drawn by scatter and line, not by {chart.kind}")

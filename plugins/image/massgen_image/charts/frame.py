@@ -38,7 +38,8 @@ class Chart:
     @property
     def scale(self) -> float:
         """How large letters and lines are, 1 at 960x600."""
-        return max(0.45, min(self.width / 960, self.height / 600))
+        share = min(self.width / 960, self.height / 600)
+        return share if share >= 1 else max(0.5, share**0.5)
 
 
 @dataclass(slots=True)
@@ -155,10 +156,11 @@ class Names:
     size: float
 
 
-def names_below(chart: Chart, labels: Sequence[str], band: float, before: float) -> Names:
+def names_below(chart: Chart, labels: Sequence[str], band: float, before: float, *, steady: bool) -> Names:
     """Names that fit: on one or two lines, else turned, else only some of them.
 
     ``band`` is the room of one name, ``before`` that at the left of the first one's middle.
+    ``steady`` names (years, dates) may be left out: they follow from their neighbours.
     """
     size = 13 * chart.scale
     gap = 16 * chart.scale
@@ -168,7 +170,7 @@ def names_below(chart: Chart, labels: Sequence[str], band: float, before: float)
         if whole and all(len(row) <= most for row in rows):
             tall = max(len(row) for row in rows)
             return Names(rows, False, 1, gap + size * (0.4 + 1.25 * tall), size)
-    if band >= size * 1.25:
+    if band >= size * 1.25 and not steady:
         short = [shortened(label, size, min(130 * chart.scale, before * 1.25)) for label in labels]
         longest = max(width(label, size) for label in short)
         return Names([[label] for label in short], True, 1, gap + longest * 0.64 + size * 0.6, size)

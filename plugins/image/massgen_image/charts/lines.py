@@ -63,7 +63,7 @@ class _Across:
 def _across(chart: Chart, table: Table, room: Room) -> _Across:
     if table.along == "category":
         step = room.width / max(1, len(table.labels) - (chart.kind == "area"))
-        names = names_below(chart, table.labels, step, room.left)
+        names = names_below(chart, table.labels, step, room.left, steady=False)
         room.bottom -= names.height
         first = room.left + (0 if chart.kind == "area" else step / 2)
         xs = [first + step * row for row in range(len(table.labels))]

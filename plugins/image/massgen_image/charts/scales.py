@@ -40,15 +40,29 @@ def nice_step(span: float, most: int) -> float:
 
 
 def number_scale(
-    values: Sequence[float], start: float, end: float, *, most: int, zero: bool, unit: str = "", tight: bool = False
+    values: Sequence[float],
+    start: float,
+    end: float,
+    *,
+    most: int,
+    zero: bool,
+    unit: str = "",
+    tight: bool = False,
+    whole: bool = False,
 ) -> Scale:
-    """A scale for numbers; ``zero`` has it begin there, ``tight`` has it end at the data and not at a tick."""
+    """A scale for numbers.
+
+    ``zero`` has it begin there, ``tight`` has it end at the data and not at a tick, ``whole`` has no tick between
+    whole numbers.
+    """
     low, high = min(values), max(values)
     if zero:
         low, high = min(0.0, low), max(0.0, high)
     if low == high:
         low, high = (low - abs(low) * 0.1 - 0.5, high + abs(high) * 0.1 + 0.5) if not zero else (0.0, 1.0)
     step = nice_step(high - low, most)
+    if whole and step < 1:
+        step = 1.0
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     if tight:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -60,10 +74,7 @@ def number_scale(
 
 def tick_labels(ticks: Sequence[float], step: float, unit: str = "") -> list[str]:
     """Labels for ticks, all with the same number of places and the same abbreviation."""
-    most = max((abs(tick) for tick in ticks), default=0.0)
-    size, letter = next(
-        ((size, letter) for size, letter in _UNITS if most >= size * 10 or most >= 1e6 <= size), (1.0, "")
-    )
+    size, letter = _size(max((abs(tick) for tick in ticks), default=0.0))
     places = max(0, -math.floor(math.log10(step / size) + 1e-9)) if step else 0
     if places < 6 and not math.isclose(step / size * 10**places, round(step / size * 10**places), rel_tol=1e-6):
         places += 1
@@ -72,12 +83,19 @@ def tick_labels(ticks: Sequence[float], step: float, unit: str = "") -> list[str
 
 def value_label(value: float, unit: str = "") -> str:
     """A number with three significant digits or so, as it stands beside a bar."""
-    size, letter = next(((size, letter) for size, letter in _UNITS if abs(value) >= size * 10), (1.0, ""))
+    size, letter = _size(abs(value))
     share = value / size
     places = 0 if share == round(share) or abs(share) >= 100 else 1 if abs(share) >= 10 or letter else 2
+    if 0 < abs(share) < 0.1:
+        places = 1 - math.floor(math.log10(abs(share)))
     text = _signed(share, places)
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return with_unit(text + letter, unit)
+
+
+def _size(most: float) -> tuple[float, str]:
+    """The abbreviation for numbers up to one: millions from the first on, thousands from ten thousand on."""
+    return next(((size, letter) for size, letter in _UNITS if most >= (size if size > 1e3 else 1e4)), (1.0, ""))
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -93,7 +111,8 @@ def place_scale(places: Sequence[float], along: Along, start: float, end: float,
     """A scale for what stands along the horizontal axis as numbers, years or dates."""
     if along == "date":
         return _date_scale(min(places), max(places), start, end, most)
-    scale = number_scale(places, start, end, most=most, zero=False, tight=along == "year")
+    whole = all(place == round(place) for place in places)
+    scale = number_scale(places, start, end, most=most, zero=False, tight=along == "year", whole=whole)
     if along != "year":
         return scale
     ticks = [tick for tick in scale.ticks if tick == round(tick)] or [min(places)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.resources import files
+from importlib import import_module
 from typing import Literal
 
 from PIL import ImageFont
@@ -26,7 +26,12 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f"
 
 def font_file(weight: Weight = "regular") -> str:
     """The path of a weight of Roboto (Apache-2.0; Latin, Greek and Cyrillic)."""
-    return str(files("font_roboto") / "files" / _FILES[weight])
+    return os.path.join(_folder(), _FILES[weight])
+
+
+@lru_cache(maxsize=1)
+def _folder() -> str:
+    return os.path.join(os.path.dirname(import_module("font_roboto").__file__ or ""), "files")
 
 
 def all_files() -> list[str]:

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import Any
 
 from PIL import Image
 
@@ -100,14 +101,14 @@ def _rapid() -> Any:
     """The engine, loaded once; without its classifier of turned lines, which turns upright ones around."""
     from rapidocr import RapidOCR
 
+    import_module("onnxruntime")  # what it runs on, and does not ask for
     return RapidOCR(params={"Global.use_cls": False, "Global.log_level": "critical"})
 
 
 def _by_rapidocr(image: Image.Image) -> Letters:
-    import numpy
-
-    pixels = cast(Any, numpy).asarray(image)[:, :, ::-1]
-    found = _rapid()(pixels)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    found = _rapid()(out.getvalue())
     texts = [str(text) for text in (found.txts or ())]
     scores = [float(score) for score in (found.scores or ())]
     return Letters("\n".join(texts), "rapidocr", round(sum(scores) / len(scores), 3) if scores else 0.0)

@@ -16,7 +16,7 @@ from massgen_image.problems import refuse
 from massgen_image.writing.provenance import words
 
 STANDARD_QUALITY = {"jpeg": 88, "webp": 85, "avif": 70}
-_SHORTEST_FRAME = 20
+_SHORTEST_FRAME, _LONGEST_FRAME = 20, 600_000
 """Milliseconds; players show anything shorter as 100."""
 
 
@@ -41,11 +41,14 @@ def save(
     first, time = next(ready)
     _judge(first, saving.kind)
     settings = _settings(first, saving) | words(kept, saving.kind)
-    rest = list(ready) if saving.kind.animated else []
+    rest = [(_on_canvas(image, first), time) for image, time in ready] if saving.kind.animated else []
     if rest:
         settings |= _animation([time, *(time for _, time in rest)], saving.kind, loops)
         settings["append_images"] = [image for image, _ in rest]
-    first.save(path, saving.kind.name.upper(), **settings)
+    try:
+        first.save(path, saving.kind.name.upper(), **settings)
+    except (OSError, ValueError, RuntimeError, OverflowError) as error:
+        raise refuse(f"it cannot be written as {saving.kind.name}: {error}") from None
     return {
         "file": path.name,
         "mime_type": saving.kind.mime_type,
@@ -76,6 +79,15 @@ def flattened(image: Image.Image, background: tuple[int, int, int]) -> Image.Ima
     return ground
 
 
+def _on_canvas(image: Image.Image, first: Image.Image) -> Image.Image:
+    """A frame as large as the first one."""
+    if image.size == first.size:
+        return image
+    canvas = Image.new(image.mode, first.size)
+    canvas.paste(image, (0, 0))
+    return canvas
+
+
 def _judge(image: Image.Image, kind: Kind) -> None:
     if max(image.size) > kind.longest_side:
         raise refuse(
@@ -103,7 +115,7 @@ def _settings(image: Image.Image, saving: Saving) -> dict[str, Any]:
 def _animation(times: Sequence[int], kind: Kind, loops: int) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "save_all": True,
-        "duration": [max(time, _SHORTEST_FRAME) if time else 100 for time in times],
+        "duration": [min(max(time, _SHORTEST_FRAME), _LONGEST_FRAME) if time else 100 for time in times],
         "loop": loops,
     }
     if kind.name == "gif":

@@ -34,7 +34,7 @@ def spectrogram(sound: Sound, width: int, height: int, title: str, scale: str) -
     if scale not in SCALES:
         raise failed(f"no scale {scale!r}; there are {', '.join(SCALES)}")
     counted = Counted(mapped(sound, 1))
-    power, _ = spectra(counted.sound, _SIZE)
+    power = spectra(counted.sound, _SIZE)
     seconds = counted.frames / sound.rate
     across, down = width - LEFT - RIGHT - _BAR, height - TOP - BOTTOM
     levels = 10 * np.log10(np.maximum(_placed(power, across, down, sound.rate, scale), 1e-12))

@@ -59,13 +59,18 @@ def done(
     return function(work), told
 
 
-def opened(folder: Path, facts: dict[str, Any], number: int = 0) -> Image.Image:
+def opened(folder: Path, facts: dict[str, Any], number: int = 0) -> Any:
     """An output of a work function, decoded."""
     image = Image.open(io.BytesIO((folder / facts["outputs"][number]["file"]).read_bytes()))
     image.load()
     return image
 
 
-def near(colour: Any, wanted: tuple[int, ...], by: int = 12) -> bool:
+def pixel(image: Image.Image, x: int, y: int) -> Any:
+    """The colour of a pixel."""
+    return image.getpixel((x, y))
+
+
+def near(colour: Any, wanted: Any, by: int = 12) -> bool:
     """Whether a colour is another one, about."""
     return all(abs(a - b) <= by for a, b in zip(colour, wanted, strict=False))

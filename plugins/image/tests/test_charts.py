@@ -84,7 +84,7 @@ def test_any_json_is_a_table_or_a_sentence(data: Any) -> None:
     assert table.numbers
     for kind in ("bar", "line", "pie", "scatter"):
         try:
-            drawn(Chart(kind=kind), table)  # pyright: ignore[reportArgumentType]
+            drawn(Chart(kind=kind), table)
         except ToolFailed:
             continue
 

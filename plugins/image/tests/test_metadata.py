@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 KEPT = Kept(description="A red box & a disc <1>", source="prompt: é", source_type="algorithmicMedia")
 
 
-def written(tmp_path: Path, kind: str, kept: Kept = KEPT) -> None:
+def written(tmp_path: Path, kind: str, kept: Kept = KEPT) -> bytes:
     save(iter([(scene(), 0)]), tmp_path / "out", Saving(kind=KINDS[kind]), kept)
     return (tmp_path / "out").read_bytes()
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from image_support import FORMATS, encoded, moving, near, scene, small
+from image_support import FORMATS, encoded, moving, near, pixel, scene, small
 from massgen_image.opening import Bounds, open_picture
 from PIL import Image, ImageCms
 
@@ -58,7 +58,7 @@ def test_colours_of_another_profile_are_brought_to_srgb() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
     image = Image.new("LAB", (4, 4), (136, 128 + 80, 128 + 67 - 256 + 256))  # about sRGB red
     file = encoded(image, "tiff", icc_profile=lab.tobytes())
-    red, green, blue = open_picture(io.BytesIO(file)).first().getpixel((0, 0))
+    red, green, blue = pixel(open_picture(io.BytesIO(file)).first(), 0, 0)
     assert red > 200
     assert green < 60
     assert blue < 60

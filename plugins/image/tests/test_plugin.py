@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from image_support import encoded, moving, near, scene, small
+from image_support import encoded, moving, near, pixel, scene, small
 from massgen_image import plugin
 from massgen_image.opening import open_picture
 from massgen_image.reading.letters import engine_here
@@ -105,7 +105,7 @@ async def test_edits_in_words(session: Session, tmp_path: Path) -> None:
     mask.save(tmp_path / "mask.png")
     made = await call(session, "edit", source="a.png", prompt="remove the box", mask="mask.png", path="out.png")
     assert made.structured["engine"] == "darkroom"
-    red, green, blue = picture(tmp_path / "out.png").getpixel((20, 32))
+    red, green, blue = pixel(picture(tmp_path / "out.png"), 20, 32)
     assert max(red, green, blue) - min(red, green, blue) < 30
     assert near(picture(tmp_path / "out.png").getpixel((72, 32)), (20, 60, 220), 4)
     await call(session, "edit", source="a.png", prompt="make it black and white and mirror it", path="grey.png")

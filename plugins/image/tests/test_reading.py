@@ -58,7 +58,7 @@ def test_a_small_copy_comes_along_within_what_models_look_at(tmp_path: Path) -> 
 def test_without_an_engine_the_text_is_left_out_and_said_how_to_get(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setattr(letters, "find_spec", lambda name: None)
     facts, _ = done(reading.look, [encoded(scene(), "png")], tmp_path)
     assert facts["warnings"] == [letters.HOW]
@@ -69,7 +69,7 @@ def test_without_an_engine_the_text_is_left_out_and_said_how_to_get(
 @pytest.mark.parametrize("engine", ["tesseract", "rapidocr"])
 def test_text_is_read_by_either_engine(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if engine == "rapidocr":
-        monkeypatch.setattr(letters.shutil, "which", lambda name: None)
+        monkeypatch.setattr("shutil.which", lambda name: None)
     if letters.engine_here() != engine:
         pytest.skip(f"{engine} is not here")
     from massgen_image.drawing.render import rendered
@@ -95,7 +95,7 @@ def test_an_engine_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch)
     def slow(command: list[str], **options: Any) -> None:
         raise subprocess.TimeoutExpired(command, options["timeout"])
 
-    monkeypatch.setattr(letters.subprocess, "run", slow)
+    monkeypatch.setattr("subprocess.run", slow)
     monkeypatch.setattr(letters, "engine_here", lambda: "tesseract")
     with pytest.raises(ToolFailed, match="more than 120 seconds: crop the picture"):
         letters.letters(scene())

@@ -6,7 +6,7 @@ It draws what it has drawings for, in one style, and says which words it could n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 from xml.sax.saxutils import escape
 
 from massgen_image.composer.motifs import MOTIFS
@@ -61,8 +61,9 @@ def compose(
     unit = SHORT / min(width, height)
     w, h = round(width * unit, 2), round(height * unit, 2)
     body = paint(reading, w, h, f"{' '.join(prompt.lower().split())}|{seed}", background == "scene")
-    if palette != "natural":
-        body = recolour(body, PALETTES[palette])
+    asked = palette if palette != "natural" else cast("Palette", reading.palette or palette)
+    if asked != "natural":
+        body = recolour(body, PALETTES[asked])
     alt = alt_text(reading, background == "scene")
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {w:g} {h:g}">'

@@ -10,7 +10,7 @@ from typing import Literal
 from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import Tone, hue_distance
 
-Where = Literal["ground", "floor", "table", "air", "sky", "water", "deep"]
+Where = Literal["ground", "floor", "table", "air", "sky", "water", "deep", "wall"]
 Spot = tuple[float, float, float]  # x, y and width of a place on a drawing, in its own units
 
 

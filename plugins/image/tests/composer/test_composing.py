@@ -155,6 +155,30 @@ def test_the_alternative_text_says_what_is_drawn(prompt: str) -> None:
     assert compose(prompt).alt == ALT[prompt]
 
 
+def test_a_dress_is_on_the_woman_and_not_beside_her() -> None:
+    """What is worn colours who wears it, and is no drawing of its own."""
+    boxes = placed("a woman in a purple dress")
+    assert [one.cluster.main.motif.name for one in boxes] == ["woman"]
+    assert share(pixels("a woman in a purple dress", background="transparent"), COLOURS["purple"], 0.12) > 0.2
+
+
+def test_a_rider_sits_on_what_it_rides() -> None:
+    (one,) = placed("a knight riding a horse")
+    horse, knight = (part.motif.name for part in one.cluster.parts), one.cluster.parts[-1]
+    assert list(horse) == ["horse", "knight"]
+    assert knight.look.pose == "sit"
+    assert knight.y < one.cluster.main.y
+
+
+def test_what_is_on_a_table_stands_on_it() -> None:
+    (one,) = placed("two cups and an apple on a table")
+    table, *things = one.cluster.parts
+    top = table.y - table.height * 0.9
+    assert len(things) == 3
+    assert all(abs(thing.y - top) < table.height * 0.06 for thing in things)
+    assert all(abs(thing.x) < table.width / 2 for thing in things)
+
+
 def test_what_is_drawn_and_what_is_not_is_reported() -> None:
     composed = compose("two small red cars and a zorgle")
     assert composed.drawn == ["two small red cars"]

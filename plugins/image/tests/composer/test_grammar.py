@@ -80,6 +80,12 @@ SENTENCES: dict[str, list[str]] = {
     "a sofa and a lamp. The cat is on the sofa": ["sofa", "lamp", "cat", "cat on sofa"],
     "a basket of eggs under a tree": ["basket", "egg x3", "tree", "basket of egg", "basket under tree"],
     "a rabbit eating a carrot": ["rabbit", "carrot", "rabbit hold carrot"],
+    "a boy with a dog, holding a kite": ["boy", "dog", "kite", "boy with dog", "boy hold kite"],
+    "a girl in a yellow raincoat and a brown dog": ["girl", "dog brown"],
+    "a brick house": ["house brick"],
+    "colorful fish": ["fish x3"],
+    "a cat in front of the window": ["cat", "window", "cat front window"],
+    "a woman in a blue dress on a bench": ["woman", "dress blue", "bench", "woman wear dress", "woman on bench"],
     "a house without people": ["house"],
 }  # fmt: skip
 
@@ -125,6 +131,11 @@ def test_place_time_season_and_weather_are_read(prompt: str) -> None:
     assert (reading.place, reading.time, reading.season, reading.weather) == CIRCUMSTANCES[prompt]
 
 
+def test_a_palette_is_read() -> None:
+    assert read("a team of people, pastel colors").palette == "pastel"
+    assert read("a pastel blue car").palette == ""
+
+
 UNKNOWN = {
     "a cat and a dog under a tree at night with moon and stars": [],
     "Please draw me a picture of a red car, thank you": ["thank"],
@@ -136,6 +147,8 @@ UNKNOWN = {
     "a purple sky": ["purple"],
     "a cat dancing": ["dancing"],
     "draw the sun": [],
+    "a flat vector illustration of a cat, minimalist style": [],
+    "a cat made of brick": ["made", "brick"],
 }
 
 

@@ -125,7 +125,7 @@ def flag(pen: Pen, look: Look) -> None:
     pen.path("M13 12C18 9.6 24 9.4 30 10.6V51.4C24 50 18 51.4 13 54Z", cloth.light)
 
 
-@motif("window", (84, 96), 1.4, "air", paints="frame")
+@motif("window", (84, 96), 1.4, "wall", paints="frame")
 def window_(pen: Pen, look: Look) -> None:
     frame = look.tone("#f6efe4", "#b58560")
     pen.box(4, 2, 76, 84, frame, 4)
@@ -158,7 +158,7 @@ def mirror(pen: Pen, look: Look) -> None:
     pen.line("24,56 42,28", 3, "#e3f3f8")
 
 
-@motif("picture, painting, poster, frame, picture frame, artwork", (96, 76), 0.7, "table", paints="frame")
+@motif("picture, painting, poster, frame, picture frame, artwork", (96, 76), 0.7, "wall", paints="frame")
 def picture(pen: Pen, look: Look) -> None:
     frame = look.tone("#c9974f", "#8a5f45")
     pen.box(2, 2, 92, 72, frame, 3, 0.07)

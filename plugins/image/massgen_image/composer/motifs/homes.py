@@ -39,7 +39,7 @@ def skyscraper(pen: Pen, look: Look) -> None:
     pen.line("28,124 28,140", 1, wall.light)
 
 
-@motif("office, office building, building, company, headquarters, hotel, apartment, apartments, flat, condo", (90, 110), 15, "ground", paints="walls")  # fmt: skip
+@motif("office, office building, building, hotel, apartment building", (90, 110), 15, "ground", paints="walls")  # fmt: skip
 def office(pen: Pen, look: Look) -> None:
     wall = look.tone("#c9d2dc", "#d9b48f", "#a8bccf")
     pen.box(58, 2, 14, 12, wall.deep, 1)

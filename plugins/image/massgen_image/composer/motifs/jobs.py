@@ -143,7 +143,14 @@ def teacher(pen: Pen, look: Look) -> None:
     pen.line("30.8,21.5 33.2,21.5", 1.2, INK)
 
 
-@motif("student, pupil, traveler, traveller, hiker, backpacker", BOX, 1.6, "ground", paints="hoodie", spots=SPOTS)
+@motif(
+    "student, pupil, traveler, traveller, hiker, backpacker, explorer, adventurer",
+    BOX,
+    1.6,
+    "ground",
+    paints="hoodie",
+    spots=SPOTS,
+)
 def student(pen: Pen, look: Look) -> None:
     top = look.tone("#5fae92", "#e8804f", "#6f86d0")
     pen.box(9, 38, 46, 34, look.own("#c8604f", "#4f6f9f", "#d9a24a"), 9)

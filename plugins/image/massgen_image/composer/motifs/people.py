@@ -148,3 +148,12 @@ def bride(pen: Pen, look: Look) -> None:
         pen.circle(x, 9 + abs(x - 32) * 0.25, 2.6, "#f2a9b8")
     for place in ((46, 68), (51, 65), (55, 69), (50, 71)):
         pen.circle(*place, 3.6, "#ee8fa6" if place[0] != 51 else "#fff4f0")
+
+
+@motif("family, parents, family of three, family of four, family of five", (220, 112), 1.75, "ground", paints="shirt", spots={"hand": (212.0, 60.0, 14.0)})  # fmt: skip
+def family(pen: Pen, look: Look) -> None:
+    """Two grown-ups and two children, related by their hair."""
+    for draw, x, y, seed in ((man, 0, 0, 0), (girl, 58, 14, 10), (boy, 104, 14, 21), (woman, 156, 0, 31)):
+        own = look.colours if draw is man else ()
+        with pen.at(x, y):
+            draw(pen, Look(colours=own, avoid=look.avoid, seed=look.seed + seed))

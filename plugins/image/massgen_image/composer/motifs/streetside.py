@@ -72,7 +72,7 @@ def sign(pen: Pen, look: Look) -> None:
         pen.box(x, y, w, 4, wood.deep, 2)
 
 
-@motif("swing, playground", (100, 92), 2.2, "ground", paints="frame")
+@motif("swing, playground", (100, 92), 2.2, "ground", paints="frame", spots={"seat": (50.0, 62.0, 30.0)})
 def swing(pen: Pen, look: Look) -> None:
     paint = look.tone("#e2705c", "#4f9fc8", "#6fae6a")
     for x, flip in ((6, False), (94, True)):

@@ -24,6 +24,8 @@ SKY_SIZE = {
     "satellite": 0.2,
     "snowflake": 0.09,
     "star": 0.1,
+    "window": 0.3,
+    "picture": 0.18,
 }  # fmt: skip
 
 

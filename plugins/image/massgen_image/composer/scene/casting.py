@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from massgen_image.composer.motif import Look
 from massgen_image.composer.motifs import MOTIFS
-from massgen_image.composer.scene.cluster import Cluster, heap, row, single
+from massgen_image.composer.scene.cluster import OPEN, Cluster, heap, row, single
 from massgen_image.composer.scene.relations import CLOTHES, HOLDERS, PUT, between, can_hold
 from massgen_image.composer.words.reading import Link, Reading, Thing
 
@@ -18,6 +18,7 @@ SEASONAL = {
 }
 LEAFY = frozenset({"tree", "bush", "leaf", "apple tree"})
 LIVING = frozenset({"pets", "beasts", "birds", "sea", "small", "wild", "farm"})
+FURNISHED = frozenset({"furniture", "streetside", "vessels"})
 PLACING = frozenset({"on", "under", "in", "behind", "front", "beside", "ride"})
 WHOLE_ROW = 4.2  # how wide a row of one kind may get before it becomes a heap
 
@@ -57,7 +58,10 @@ class Casting:
             turned = self._turn(link)
             if turned is None or turned.child in placed or self._circular(turned, found):
                 continue
-            if "sky" in (self._where(turned.child), self._where(turned.parent)) and turned.relation not in (
+            if turned.relation in ("beside", "at", "left", "right") and self._flies(turned.child):
+                continue  # bees around flowers are in the air
+            ends = (self._where(turned.child), self._where(turned.parent))
+            if ("sky" in ends or "wall" in ends) and turned.relation not in (
                 "on",
                 "ride",
                 "in",
@@ -66,6 +70,10 @@ class Casting:
             placed.add(turned.child)
             found.append(turned)
         return found
+
+    def _flies(self, index: int) -> bool:
+        thing = self.reading.things[index]
+        return thing.pose == "air" or MOTIFS.by_name[thing.motif].where == "air"
 
     def _where(self, index: int) -> str:
         return MOTIFS.by_name[self.reading.things[index].motif].where
@@ -81,9 +89,15 @@ class Casting:
             return None
         if "foot" in kind.spots and item.motif != "balloon" and link.relation in ("with", "wear"):
             return Link("wear", link.parent, link.child)
-        if link.relation in ("filled", "of") or (link.relation == "with" and "inside" in subject.spots):
-            return Link("filled", link.parent, link.child) if "inside" in subject.spots else None
-        if link.relation == "with" and "top" in subject.spots and kind.where == "table":
+        if link.relation in ("filled", "of") or (link.relation == "with" and holder.motif in OPEN):
+            where = "filled" if "inside" in subject.spots else "on" if "top" in subject.spots else None
+            return Link(where, link.parent, link.child) if where else None
+        if (
+            link.relation == "with"
+            and subject.subject in FURNISHED
+            and "top" in subject.spots
+            and kind.where == "table"
+        ):
             return Link("on", link.parent, link.child)  # "a desk with a lamp"
         loose = self._holds(link) or (link.relation == "with" and kind.subject in LIVING)
         if item.count <= 2 and not loose and can_hold(self._single(link.child), self._single(link.parent)):

@@ -58,6 +58,8 @@ def covering(one: Box, other: Box) -> float:
 def zone(cluster: Cluster, place: str) -> str:
     """Where a cluster belongs in a place: sky, air, water, ground, or free."""
     where = cluster.where
+    if where == "wall":
+        return "sky" if place == "room" else "ground"
     if where == "sky":
         return "free" if place == "space" and cluster.main.motif.name != "star" else "sky"
     if place in FREE or (place == "underwater" and where in ("deep", "water", "air")):

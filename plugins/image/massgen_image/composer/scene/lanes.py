@@ -26,16 +26,16 @@ class _Row:
 
 
 def standing(
-    ground: list[Cluster], water: list[Cluster], frame: Frame, dice: random.Random, aloft: bool
+    ground: list[Cluster], water: list[Cluster], frame: Frame, dice: random.Random, most: float
 ) -> list[Placed]:
-    """Rows of what stands, with one unit for all of them."""
+    """Rows of what stands, with one unit for all of them; nothing is higher than ``most`` of the picture."""
     if not ground and not water:
         return []
     best: tuple[float, list[Placed]] | None = None
     small = sum(not cluster.heavy for cluster in ground)
     for rows in range(1, 4 if small > 2 else 2):
         plan = _rows(ground, water, frame, rows)
-        unit = _unit(plan, frame, 0.5 if aloft else 0.66)
+        unit = _unit(plan, frame, most)
         placed, cost = _spaced(plan, unit, frame, dice)
         merit = unit * max(0.1, 1 - cost) / rows**0.12
         if best is None or merit > best[0] * 1.02:

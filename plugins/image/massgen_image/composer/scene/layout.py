@@ -20,10 +20,12 @@ def lay_out(clusters: Sequence[Cluster], frame: Frame, dice: random.Random) -> l
     zones: dict[str, list[Cluster]] = {"sky": [], "air": [], "water": [], "ground": [], "free": []}
     for cluster in clusters:
         zones[zone(cluster, frame.place)].append(cluster)
-    rows = standing(zones["ground"], zones["water"], frame, dice, bool(zones["air"]))
+    rows = standing(
+        zones["ground"], zones["water"], frame, dice, 0.36 if zones["free"] else 0.5 if zones["air"] else 0.66
+    )
     placed = list(rows)
     placed += floating(zones["free"], frame, dice, placed)
-    unit = rows[0].scale if rows else frame.height * 0.22
+    unit = rows[0].scale if rows else frame.height * 0.36
     placed += aloft(zones["air"], frame, dice, placed, unit)
     placed += in_the_sky(zones["sky"], frame, dice, placed)
     return sorted(placed, key=lambda one: one.layer)

@@ -52,8 +52,9 @@ def paint(reading: Reading, width: float, height: float, seed: str, backdrop: bo
     pen = Pen()
     if backdrop:
         night = reading.time in ("night", "dusk")
+        names = frozenset(one.cluster.main.motif.name for one in placed)
         busy = tuple(one.box for one in placed)
-        _scenery(Stage(pen, width, height, frame.horizon, mood, dice, night, busy), reading, place, placed)
+        _scenery(Stage(pen, width, height, frame.horizon, mood, dice, night, names, busy), reading, place, placed)
     for one in placed:
         _thing(pen, one, mood, frame, backdrop)
     if backdrop and place not in SKYLESS:
@@ -68,7 +69,7 @@ def frame_of(place: str, width: float, height: float) -> Frame:
 
 
 def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -> None:
-    names = {one.cluster.main.motif.name for one in placed}
+    names = stage.names
     stage.pen.box(-9, -9, stage.width + 18, stage.height + 18, stage.mood.ground)  # no edge shines through
     if place not in SKYLESS:
         sky.bands(
@@ -90,7 +91,7 @@ def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -
     BACKDROPS[place](stage)
 
 
-def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed], names: set[str]) -> None:
+def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed], names: frozenset[str]) -> None:
     """Stars at night, the low sun of a sunset, rings of light around the sun and the moon."""
     if reading.time == "night" or place == "lunar":
         sky.stars(stage.pen, stage.dice, stage.width, stage.horizon * 0.9, int(stage.width / 14))

@@ -204,14 +204,9 @@ def hold(holder: Cluster, item: Cluster) -> None:
     scale = min(1.0, tallest / item.height, main.width * 1.15 / item.width)
     out = 0.0 if name in HELD_UP or main.motif.subject not in PEOPLE else item.width * scale * 0.2
     grip = 0.02 if name == "balloon" else 0.16
-    holder.add(
-        item.moved(
-            spot[0] + out - (item.left + item.right) / 2 * scale,
-            spot[1] + item.height * scale * grip,
-            scale,
-            shadow=False,
-        )
-    )
+    x = spot[0] + out - (item.left + item.right) / 2 * scale
+    above = name == "umbrella"  # it is over the head, and the face before it
+    holder.add(item.moved(x, spot[1] + item.height * scale * grip, scale, shadow=False), behind=above)
 
 
 def wear(holder: Cluster, item: Cluster) -> None:

@@ -43,7 +43,7 @@ def place_of(reading: Reading) -> str:
 
 
 def _otherwise(reading: Reading, kinds: set[str], outdoors: bool) -> str:
-    if kinds & {"floor"} and not outdoors and not kinds & {"water", "deep"}:
+    if kinds & {"floor", "wall"} and not outdoors and not kinds & {"water", "deep"}:
         return "room"
     small = all(MOTIFS.by_name[thing.motif].tall < 0.9 for thing in reading.things)
     if kinds and kinds <= {"table"} and small and not outdoors:

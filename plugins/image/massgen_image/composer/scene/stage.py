@@ -24,6 +24,7 @@ class Stage:
     mood: Mood
     dice: random.Random
     night: bool
+    names: frozenset[str] = frozenset()  # of what is drawn in front
     busy: tuple[tuple[float, float, float, float], ...] = ()  # where things stand
 
     def freer(self, size: float, *spots: tuple[float, float]) -> tuple[float, float]:

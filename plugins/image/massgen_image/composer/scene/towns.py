@@ -95,8 +95,10 @@ def room(stage: Stage) -> None:
         pen.box(i * 120 + 30, 0, 44, y, mood.far + "80")
     left, right = (w * 0.16, y * 0.2 + 120), (w * 0.84, y * 0.2 + 120)
     side = stage.freer(240, *((left, right) if stage.dice.random() < 0.5 else (right, left)))[0] / w
-    _window(stage, w * side, y * 0.2)
-    stage.stamp("picture", w * (1.0 - side), y * 0.2 + 130, 120, Look(seed=stage.dice.randrange(9)))
+    if "window" not in stage.names:
+        _window(stage, w * side, y * 0.2)
+    if "picture" not in stage.names:
+        stage.stamp("picture", w * (1.0 - side), y * 0.2 + 130, 120, Look(seed=stage.dice.randrange(9)))
     floor = mood.through(mood.ground)
     bands(pen, w, y, h, moved(floor, -0.03), moved(floor, 0.03), 6)
     planks = "".join(f"M{num(w / 2 + i * 90)} {num(y)}L{num(w / 2 + i * 190)} {num(h)}" for i in range(-14, 15))

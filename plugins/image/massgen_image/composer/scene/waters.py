@@ -91,6 +91,8 @@ def space(stage: Stage) -> None:
     for x, y, r, share in ((0.82, 0.2, 330, 0.3), (0.12, 0.86, 420, 0.24), (0.88, 0.28, 190, 0.42)):
         pen.ellipse(w * x, h * y, r, r * 0.8, mix(mood.low, mood.far, share + 0.2))
     stars(pen, stage.dice, w, h * 1.02, int(w * h / 9000))
+    if stage.names & {"planet", "mars", "earth", "moon"}:
+        return
     x, y = stage.freer(240, (w * 0.08, h * 0.9), (w * 0.93, h * 0.9), (w * 0.07, h * 0.14), (w * 0.93, h * 0.14))
     stage.stamp("mars", x, y + 115, 230, Look(seed=stage.dice.randrange(3)))
 

@@ -17,6 +17,8 @@ from massgen_image.composer.words.reading import Link, Reading, Relation
 from massgen_image.composer.words.tables import MOST_TOGETHER, SIZES
 
 NATURAL = frozenset({"blue", "green", "white", "dark", "sandy", "golden"})  # a blue sky, a green field
+DOING = frozenset({"hold", "wear", "ride", "drive"})
+WORN = frozenset({"shirt", "dress", "shoe", "hat", "crown", "glasses"})
 STAYS = frozenset({"with", "hold", "wear", "filled"})  # "with a hat and a balloon" is with both
 
 
@@ -28,6 +30,7 @@ class _Reader:
         self.phrase = Phrase()
         self.group: list[int] = []  # what a relation that follows is about
         self.relation: str = ""
+        self.opening = 0  # the first thing of the sentence: what ", holding a …" is about
         self.fronted: tuple[str, int] | None = None  # "on a table there is …"
         self.whole: int | None = None  # what a phrase that follows "of" is in
         self.ends: list[int] = []  # the things that something is between
@@ -53,13 +56,16 @@ class _Reader:
         self._finish()
 
     def _colour(self, chunk: Chunk) -> None:
-        if "noun" in chunk.also and not self._goes_on():
-            self._noun(Chunk("noun", meaning(chunk, "noun"), chunk.text))
+        if not self._goes_on() and ("noun" in chunk.also or chunk.text not in COLOURS):
+            known = "noun" in chunk.also
+            (self._noun if known else self._unknown)(
+                Chunk("noun", meaning(chunk, "noun"), chunk.text) if known else chunk
+            )
             return
         if self.phrase.head and self._goes_on():
             self._finish()
         shade = self.phrase.shade
-        base = COLOURS[chunk.text]
+        base = COLOURS.get(chunk.text) or MATERIALS[chunk.text]
         self.phrase.colours.append(SHADES[shade](base) if shade else base)
         self.phrase.words.append(f"{shade} {chunk.text}".strip())
         self.phrase.shade = ""
@@ -77,6 +83,11 @@ class _Reader:
         self._finish()
         self.phrase.size *= SIZES[chunk.text]
         self.phrase.size_word = chunk.text
+
+    def _palette(self, chunk: Chunk) -> None:
+        self._finish()
+        self.reading.palette = chunk.value
+        self.relation = ""
 
     def _varied(self, chunk: Chunk) -> None:
         self.phrase.varied = True
@@ -106,8 +117,9 @@ class _Reader:
             return
         self._finish()
         self._break()
-        if chunk.text == "." or chunk.text == ";":
+        if chunk.text in (".", ";"):
             self.group = []
+            self.opening = len(self.reading.things)
 
     def _relation(self, chunk: Chunk) -> None:
         self._finish()
@@ -117,6 +129,8 @@ class _Reader:
             return
         self.whole = None
         self._break()
+        if chunk.value in DOING and self._before() == "stop" and self.reading.things:
+            self.group = [self.opening if self.opening < len(self.reading.things) else 0]
         self.relation = chunk.value
         self.ends = []
         self.phrase = Phrase()
@@ -198,12 +212,19 @@ class _Reader:
         self._finish()
         self.whole = None
         self._report(chunk.text)
-        self.phrase.lost = True
+        if self._next() == "noun":  # "a red shiny car"
+            return
+        self.phrase = Phrase(lost=True)
+        if self.relation not in STAYS:
+            self.relation = ""
 
     # the parts of it
 
     def _next(self) -> str:
         return self.chunks[self.at + 1].kind if self.at + 1 < len(self.chunks) else ""
+
+    def _before(self) -> str:
+        return self.chunks[self.at - 1].kind if self.at else ""
 
     def _goes_on(self) -> bool:
         """Whether a noun follows, after other words that describe it."""
@@ -266,6 +287,8 @@ class _Reader:
             self.fronted = (self.relation, index)
             self.relation = ""
             return
+        if self.relation == "in" and self.reading.things[index].motif in WORN:
+            self.relation = "wear"  # "a girl in a red dress"
         if self.relation == "between":
             self.ends.append(index)
             if len(self.ends) == 1 and self.reading.things[index].count < 2:

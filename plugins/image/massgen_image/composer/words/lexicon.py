@@ -9,12 +9,13 @@ from functools import cache
 from typing import Literal
 
 from massgen_image.composer.motifs import MOTIFS
-from massgen_image.composer.words.colours import COLOURS, SHADES
+from massgen_image.composer.words.colours import COLOURS, MATERIALS, SHADES
 from massgen_image.composer.words.tables import (
     FUNCTION,
     IRREGULAR,
     MEASURES,
     NUMBERS,
+    PALETTE_WORDS,
     PLACES,
     POSES,
     RELATIONS,
@@ -26,7 +27,8 @@ from massgen_image.composer.words.tables import (
 )
 
 Kind = Literal[
-    "noun", "colour", "shade", "number", "size", "relation", "time", "weather", "season", "place", "pose", "measure",
+    "noun", "palette", "colour", "shade", "number", "size", "relation", "time", "weather", "season", "place",
+    "pose", "measure",
     "varied", "function", "and", "stop", "pronoun", "unknown",
 ]  # fmt: skip
 LONGEST = 4  # words in one entry
@@ -61,6 +63,7 @@ def entries() -> dict[str, dict[Kind, str]]:
         ("measure", dict.fromkeys(MEASURES, "")),
         ("number", {word: str(number) for word, number in NUMBERS.items()}),
         ("place", PLACES),
+        ("palette", PALETTE_WORDS),
         ("time", TIMES),
         ("weather", WEATHERS),
         ("season", SEASONS),
@@ -70,6 +73,7 @@ def entries() -> dict[str, dict[Kind, str]]:
         ("shade", dict.fromkeys(SHADES, "")),
         ("size", {word: str(size) for word, size in SIZES.items()}),
         ("noun", names()),
+        ("colour", dict.fromkeys(MATERIALS, "")),
         ("varied", dict.fromkeys(("colorful", "colourful", "multicolored", "multicoloured"), "")),
         ("pronoun", dict.fromkeys(("it", "them", "him", "which", "whom"), "")),
         ("and", {"and": "", "&": "", "plus": ""}),

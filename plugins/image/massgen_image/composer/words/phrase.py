@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from massgen_image.composer.words.lexicon import Chunk, names, singulars
 from massgen_image.composer.words.reading import Thing
-from massgen_image.composer.words.tables import MOST
+from massgen_image.composer.words.tables import MOST, UNCHANGED
 
 PLURAL_COUNT = {"star": 14, "flower": 5, "tree": 4, "pine": 5, "bird": 4, "bubble": 6, "leaf": 6, "grass": 5}
 
@@ -34,7 +34,7 @@ class Phrase:
 
 
 def thing_of(phrase: Phrase, head: Chunk) -> Thing:
-    count = phrase.count if phrase.count is not None else (PLURAL_COUNT.get(head.value, 3) if head.plural else 1)
+    count = phrase.count if phrase.count is not None else _uncounted(phrase, head)
     if phrase.pair and head.text.endswith("s") and not head.plural:
         count = 1  # "a pair of glasses"
     elif count > 1 and not head.plural:  # "three books" are no three stacks of them
@@ -44,3 +44,9 @@ def thing_of(phrase: Phrase, head: Chunk) -> Thing:
         colours=tuple(phrase.colours), colour_words=tuple(phrase.words), size=max(0.3, min(3.0, phrase.size)),
         size_word=phrase.size_word, varied=phrase.varied, pose=phrase.pose,
     )  # fmt: skip
+
+
+def _uncounted(phrase: Phrase, head: Chunk) -> int:
+    """How many there are where no number is said: "cats" are three, "fish" too, "the fish" is one."""
+    bare = head.text in UNCHANGED and not phrase.known
+    return PLURAL_COUNT.get(head.value, 3) if head.plural or bare else 1

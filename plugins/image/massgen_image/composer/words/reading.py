@@ -45,6 +45,7 @@ class Reading:
     place: str = ""
     beyond: str = ""  # what is seen behind it
     time: str = ""
+    palette: str = ""
     weather: set[str] = field(default_factory=set[str])
     season: str = ""
     unknown: list[str] = field(default_factory=list[str])

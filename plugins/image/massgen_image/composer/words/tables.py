@@ -20,7 +20,7 @@ MEASURES = frozenset({
     "slice of", "piece of", "loaf of", "scoop of", "kind of", "sort of", "type of", "bit of", "set of", "view of",
     "picture of", "photo of", "photograph of", "painting of", "drawing of", "illustration of", "image of", "icon of",
     "portrait of", "scene of", "sketch of", "cartoon of", "rendering of", "clipart of", "vector of", "graphic of",
-    "close-up of", "closeup of", "depiction of",
+    "close-up of", "logo of", "sticker of", "emoji of", "mascot of", "closeup of", "depiction of",
 })  # fmt: skip
 
 SIZES = {
@@ -40,7 +40,9 @@ RELATIONS = {
     "within": "in", "among": "beside", "amongst": "beside", "with": "with", "and its": "with", "at": "at",
     "riding": "ride", "rides": "ride", "riding on": "ride", "rides on": "ride", "driving": "drive", "drives": "drive",
     "sailing": "drive", "rowing": "drive", "piloting": "drive", "flying in": "in", "holding": "hold", "holds": "hold",
-    "carrying": "hold", "carries": "hold", "playing": "hold", "plays": "hold", "eating": "hold", "eats": "hold",
+    "carrying": "hold", "carries": "hold",
+    "crossing": "on", "crosses": "on",
+    "playing": "hold", "plays": "hold", "eating": "hold", "eats": "hold",
     "reading": "hold", "reads": "hold", "drinking": "hold", "drinks": "hold", "using": "hold", "throwing": "hold",
     "catching": "hold", "giving": "hold", "selling": "hold", "lifting": "hold", "waving": "hold", "wearing": "wear",
     "wears": "wear", "dressed in": "wear", "full of": "filled", "filled with": "filled", "of": "of", "without": "no",
@@ -80,7 +82,9 @@ PLACES = {
     "city": "city", "town": "city", "downtown": "city", "skyline": "city", "cityscape": "city", "metropolis": "city",
     "village": "village", "street": "street", "road": "street", "avenue": "street", "highway": "street",
     "sidewalk": "street", "pavement": "street", "racetrack": "street", "mountains": "mountains",
-    "mountain range": "mountains", "mountainside": "mountains", "alps": "mountains", "valley": "mountains",
+    "mountain range": "mountains", "mountain landscape": "mountains", "mountain scene": "mountains",
+    "mountain scenery": "mountains", "mountain valley": "mountains",
+    "mountainside": "mountains", "alps": "mountains", "valley": "mountains",
     "space": "space", "outer space": "space", "galaxy": "space", "universe": "space", "orbit": "space",
     "cosmos": "space", "room": "room", "bedroom": "room", "living room": "room", "kitchen": "room",
     "classroom": "room", "indoors": "room", "bathroom": "room", "dining room": "room", "studio": "room",
@@ -100,6 +104,18 @@ PLACES = {
     "outdoors": "meadow", "outside world": "meadow",
 }  # fmt: skip
 
+PALETTE_WORDS = {
+    f"{word} {noun}": palette
+    for word, palette in (
+        ("pastel", "pastel"),
+        ("soft", "pastel"),
+        ("warm", "warm"),
+        ("cool", "cool"),
+        ("cold", "cool"),
+    )
+    for noun in ("colors", "colours", "palette", "tones", "color palette", "colour palette", "hues")
+} | {"monochrome": "mono", "monochromatic": "mono", "in pastel": "pastel"}
+
 POSES = {
     "flying": "air", "flies": "air", "fly": "air", "floating": "air", "hovering": "air", "soaring": "air",
     "floats": "air", "swimming": "water", "swims": "water", "swim": "water", "diving": "water", "up in": "air",
@@ -114,6 +130,7 @@ about than happy smiling friendly cheerful cute flat style vector illustration p
 minimalist simple design scene background foreground featuring feature sitting sits standing stands stand sit placed
 seated located sat stood together all each other another time season weather sized size coloured colored colour color
 colours colors side middle center centre any same every only even still new s hand hands head back top surface ground
+nearby logo icon sticker minimalistic lovely nicely
 """
 FUNCTION = frozenset(_WITHOUT_PICTURE.split())
 
@@ -128,4 +145,6 @@ IRREGULAR = {
     "wives": "wife", "hooves": "hoof", "scarves": "scarf", "thieves": "thief", "workmen": "workman", "lice": "louse",
     "spacemen": "spaceman", "frogmen": "frogman",
 }  # fmt: skip
-UNCHANGED = frozenset({"sheep", "fish", "deer", "aircraft", "spacecraft", "dice", "moose", "cattle", "foliage"})
+UNCHANGED = frozenset(
+    {"reindeer", "sheep", "fish", "deer", "aircraft", "spacecraft", "dice", "moose", "cattle", "foliage"}
+)

@@ -133,7 +133,7 @@ def test_animations_keep_all_their_frames_or_say_that_they_do_not(tmp_path: Path
         facts, told = done(editing.resize, [moving("gif")], tmp_path, width=20, format=target)
         image = opened(tmp_path, facts)
         assert (image.n_frames, image.size, facts["outputs"][0]["frames"]) == (4, (20, 15), 4), target
-        assert told[-1] == (1.0, "frame 4 of 4")
+        assert told[-2:] == [(0.9, "frame 4 of 4"), (1.0, "written")]
     facts, _ = done(editing.convert, [moving("gif")], tmp_path, format="jpeg")
     assert facts["warnings"] == ["only the first of 4 frames is in it: jpeg holds one"]
     facts, _ = done(editing.convert, [moving("gif")], tmp_path, format="gif", frames="first")
@@ -252,6 +252,6 @@ def test_a_sheet_shows_every_picture_with_its_name(tmp_path: Path) -> None:
     image = opened(tmp_path, facts).convert("RGB")
     assert image.width == 4 * 110 + 10
     assert near(image.getpixel((10 + 20, 10 + 50)), (220, 30, 30), 40)
-    assert told[-1] == (1.0, "ico")
+    assert told[-2:] == [(0.9, "ico"), (1.0, "written")]
     with pytest.raises(ToolFailed, match="picture 2: the file is empty"):
         done(editing.sheet, [files[0], b""], tmp_path, labels=["a", "b"])

@@ -241,6 +241,21 @@ async def test_a_drawing_that_takes_too_long_is_ended_and_named(tmp_path: Path) 
     assert names(tmp_path) == ["fine.png"]
 
 
+async def test_the_same_request_is_the_same_file(session: Session) -> None:
+    requests: dict[str, dict[str, Any]] = {
+        "chart": {"data": {"a": 1, "b": 2}, "kind": "donut"},
+        "diagram": {"text": "A -> B: x\nB -> C", "background": "transparent"},
+        "poster": {"title": "Again", "scene": "two cats", "seed": 3, "width": 300, "height": 400},
+        "qr": {"text": "again"},
+        "render_svg": {"svg": "<svg viewBox='0 0 9 9'><text y='8'>A</text></svg>", "width": 50, "background": "teal"},
+    }
+    for name, arguments in requests.items():
+        twice = [await call(session, name, **arguments) for _ in range(2)]
+        hashes = {made.structured["artefacts"][0]["sha256"] for made in twice}
+        assert len(hashes) == 1, name
+        assert len({made.structured["artefacts"][0]["path"] for made in twice}) == 2
+
+
 async def test_roles_say_which_arguments_are_read_and_written(session: Session) -> None:
     access = {entry.name: set(entry.tool.access) for entry in session.tools if entry.name.startswith("image_")}
     assert len(access) == 16

@@ -47,7 +47,7 @@ def _render_svg(desk: Desk) -> Tool:
         path: Output = None,
         width: Annotated[Side, Field(description="Pixels; it keeps its shape.")] = None,
         height: Annotated[Side, Field(description="Pixels; it keeps its shape.")] = None,
-        ground: Ground = None,
+        background: Ground = None,
         format: FormatOf = None,
         quality: Quality = None,
         overwrite: Overwrite = False,
@@ -57,7 +57,7 @@ def _render_svg(desk: Desk) -> Tool:
         Scripts, links, animation and files from outside are left out, and said; pictures may stand in it as data URIs.
         """
         files = _one_of(svg, file, "svg")
-        options = {"svg": svg, "width": width, "height": height, "ground": ground}
+        options = {"svg": svg, "width": width, "height": height, "ground": background}
         options |= {"format": format, "quality": quality}
         saving = desk.saving(path, "drawing", overwrite=overwrite)
         return await desk.make(context, "drawing:render_svg", options, saving, files=files)
@@ -94,7 +94,7 @@ def _chart(desk: Desk) -> Tool:
         from_zero: Annotated[bool | None, Field(description="Have the axis of a line chart begin at 0.")] = None,
         theme: Theme = "light",
         colours: Colours = None,
-        ground: Ground = None,
+        background: Ground = None,
         width: Annotated[int, Field(ge=240, le=8_000)] = 960,
         height: Annotated[int, Field(ge=180, le=8_000)] = 600,
         scale: Scale = 2.0,
@@ -109,7 +109,7 @@ def _chart(desk: Desk) -> Tool:
         look: dict[str, Any] = {"kind": kind, "title": title, "subtitle": subtitle, "x_title": x_title}
         look |= {"y_title": y_title, "note": note, "unit": unit, "stacking": stacking, "horizontal": horizontal}
         look |= {"smooth": smooth, "labels": labels, "from_zero": from_zero, "width": width, "height": height}
-        options = {"data": data, "chart": look, "theme": theme, "colours": colours, "ground": ground}
+        options = {"data": data, "chart": look, "theme": theme, "colours": colours, "ground": background}
         options |= {"scale": scale, "format": format}
         saving = desk.saving(path, title or f"{kind} chart", overwrite=overwrite)
         return await desk.make(context, "drawing:chart", options, saving, files=files, source_type=_DRAWN)
@@ -138,14 +138,14 @@ def _diagram(desk: Desk) -> Tool:
         title: Words = "",
         theme: Theme = "light",
         colours: Colours = None,
-        ground: Ground = None,
+        background: Ground = None,
         scale: Scale = 2.0,
         format: Drawing = None,
         overwrite: Overwrite = False,
     ) -> ToolResult:
         """Draw a diagram of a few lines of text: a flow or graph, a sequence, a tree, a timeline."""
         files = _one_of(text, file, "text")
-        options = {"text": text, "kind": kind, "title": title, "theme": theme, "colours": colours, "ground": ground}
+        options = {"text": text, "kind": kind, "title": title, "theme": theme, "colours": colours, "ground": background}
         options |= {"scale": scale, "format": format}
         saving = desk.saving(path, title or "diagram", overwrite=overwrite)
         return await desk.make(context, "drawing:diagram", options, saving, files=files, source_type=_DRAWN)
@@ -167,7 +167,9 @@ def _poster(desk: Desk) -> Tool:
             str, Field(max_length=4_000, description="Words that the illustration composer draws as its picture.")
         ] = "",
         palette: Literal["paper", "night", "forest", "sea", "sunrise", "mono"] = "paper",
-        ground: Annotated[str | None, Field(max_length=40, description="Colour, in place of the palette's.")] = None,
+        background: Annotated[
+            str | None, Field(max_length=40, description="Colour, in place of the palette's.")
+        ] = None,
         ink: Annotated[str | None, Field(max_length=40, description="Colour, in place of the palette's.")] = None,
         accent: Annotated[str | None, Field(max_length=40, description="Colour, in place of the palette's.")] = None,
         width: Annotated[int, Field(ge=240, le=8_000)] = 1080,
@@ -180,7 +182,7 @@ def _poster(desk: Desk) -> Tool:
         """Set words as a poster, flyer or title card: the title as large as it can be, nothing ever overflows."""
         words = {"title": title, "subtitle": subtitle, "body": body, "kicker": kicker, "footer": footer}
         size = {"width": width, "height": height, "seed": seed}
-        options: dict[str, Any] = {"poster": words | size, "palette": palette, "ground": ground, "ink": ink}
+        options: dict[str, Any] = {"poster": words | size, "palette": palette, "ground": background, "ink": ink}
         options |= {"accent": accent, "scene": scene or None, "format": format}
         saving = desk.saving(path, title, overwrite=overwrite)
         files = [picture] if picture else []

@@ -82,7 +82,7 @@ def _compose(desk: Desk) -> Tool:
         ] = None,
         width: Annotated[Length | None, Field(description="Of an empty ground, where there is no base.")] = None,
         height: Annotated[Length | None, Field(description="Of an empty ground, where there is no base.")] = None,
-        ground: Annotated[Colour, Field(description="Colour of an empty ground.")] = "transparent",
+        background: Annotated[Colour, Field(description="Colour of an empty ground.")] = "transparent",
         path: Output = None,
         format: FormatOf = None,
         quality: Quality = None,
@@ -94,7 +94,7 @@ def _compose(desk: Desk) -> Tool:
         files = [*([base] if base else ()), *(layer.path for layer in layers)]
         first = len(files) - len(layers)
         raw = [layer.model_dump(exclude={"path"}) | {"input": first + at} for at, layer in enumerate(layers)]
-        options: dict[str, Any] = {"layers": raw, "width": width, "height": height, "ground": ground}
+        options: dict[str, Any] = {"layers": raw, "width": width, "height": height, "ground": background}
         options |= {"format": format, "quality": quality}
         saving = desk.saving(path, "composed", overwrite=overwrite)
         return await desk.make(context, "editing:compose", options, saving, files=files)

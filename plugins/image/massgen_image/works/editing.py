@@ -99,7 +99,7 @@ def compose(work: Work) -> dict[str, Any]:
         above = opened(work, layer.pop("input"))
         canvas = composed(canvas, [Layer(image=above.first(), **layer)])
         warnings += [note for note in above.notes if note not in warnings]
-        work.progress((number + 1) / len(options["layers"]), f"layer {number + 1}")
+        work.progress(0.9 * (number + 1) / len(options["layers"]), f"layer {number + 1}")
     return write_one(work, canvas, kept, warnings)
 
 
@@ -129,7 +129,7 @@ def sheet(work: Work) -> dict[str, Any]:
             picture = opened(work, number, near=(how.cell, how.cell))
             yield picture.first(), label
             warnings.extend(note for note in picture.notes if note not in warnings)
-            work.progress((number + 1) / len(labels), label)
+            work.progress(0.9 * (number + 1) / len(labels), label)
 
     image, said = contact_sheet(pictures(), len(work.files), how)
     return write_one(work, image, Kept(description=how.title), warnings + said)

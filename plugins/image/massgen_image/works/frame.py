@@ -92,6 +92,7 @@ def write(
         facts["preview"] = preview(work, first[0], f"{path.stem}-preview.jpg")
     if saving.kind.name in ("bmp", "ico"):
         warnings.append(f"{saving.kind.name} has no room for metadata")
+    work.progress(1.0, "written")
     return {"outputs": [facts], "warnings": warnings}
 
 
@@ -136,4 +137,4 @@ def _frames(
         return
     for number, (image, time) in enumerate(picture.each(), 1):
         yield change(image), time
-        work.progress(number / picture.frames, f"frame {number} of {picture.frames}")
+        work.progress(0.9 * number / picture.frames, f"frame {number} of {picture.frames}")

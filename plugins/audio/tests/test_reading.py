@@ -69,6 +69,23 @@ def test_a_sound_that_starts_late_in_a_film_stays_late(tmp_path: Path) -> None:
     assert np.abs(samples[45_000:50_000]).max() > 0.05
 
 
+@pytest.mark.parametrize("channels", ["5.1", "7.1"])
+def test_many_channels_are_read(channels: str, tmp_path: Path) -> None:
+    film = made(tmp_path / "x.m4a", f"{SINE} -af pan={channels}|FL=c0|FC=0.5*c0 -c:a aac")
+    samples = read(film)
+    assert samples.shape[1] == {"5.1": 6, "7.1": 8}[channels]
+    assert np.abs(samples[20_000:60_000, 0]).max() == pytest.approx(0.125, abs=0.02)
+    assert np.abs(samples[:, 1]).max() < 0.001
+
+
+def test_more_channels_than_a_codec_is_read_with_are_refused(tmp_path: Path) -> None:
+    path = made(tmp_path / "x.mka", f"{SINE} -af pan=16c|c0=c0 -c:a libvorbis")
+    with pytest.raises(ToolFailed, match="16 channels of vorbis; at most 8 are read"):
+        read(path)
+    path = made(tmp_path / "x.wav", f"{SINE} -af pan=16c|c3=c0")
+    assert np.abs(read(path)[:, 3]).max() > 0.1
+
+
 def test_a_wrong_ending_does_not_matter(tmp_path: Path) -> None:
     path = saved(tmp_path, tone(1), RATE, "x.mp3")
     path.rename(tmp_path / "x.wav")
@@ -104,12 +121,12 @@ def test_what_is_no_sound_is_refused(data: bytes, said: str) -> None:
         read(data)
 
 
-def wav(rate: int, channels: int, frames: int = 1000, *, claimed: int | None = None) -> bytes:
+def wav(rate: int, channels: int, frames: int = 1000, *, claimed: int | None = None, kind: int = 1) -> bytes:
     """A WAV file by hand, which may lie."""
     width = 2 * channels
     data = bytes(frames * width)
     size = len(data) if claimed is None else claimed
-    head = struct.pack("<HHIIHH", 1, channels, rate, rate * width & 0xFFFFFFFF, width & 0xFFFF, 16)
+    head = struct.pack("<HHIIHH", kind, channels, rate, rate * width & 0xFFFFFFFF, width & 0xFFFF, 16)
     body = b"WAVEfmt " + struct.pack("<I", 16) + head + b"data" + struct.pack("<I", size)
     return b"RIFF" + struct.pack("<I", len(body) + size & 0xFFFFFFFF) + body + data
 
@@ -121,6 +138,7 @@ def wav(rate: int, channels: int, frames: int = 1000, *, claimed: int | None = N
         (wav(4_000_000_000, 1), "samples a second; from|no sound file"),
         (wav(1, 1), "samples a second; from|no sound file"),
         (wav(44_100, 1, 0), "0 samples|no sound"),
+        (wav(44_100, 1, kind=0x7777), "its sound is of an unknown kind, which is not read here"),
         (wav(44_100, 1, 1000, claimed=2**31), "longer than|cut off"),
     ],
 )

@@ -10,6 +10,11 @@ from massgen_audio.sound.stream import Samples
 
 _SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "flt": 1.0, "dbl": 1.0}
 
+_TYPES = {"u8": "u1", "s16": "<i2", "s32": "<i4", "flt": "<f4", "dbl": "<f8"}
+
+MOST_PLANES = 8
+"""Channels that may lie apart in a frame: beyond, PyAV reads on behind them."""
+
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
@@ -24,14 +29,18 @@ def block_of(frame: AudioFrame) -> Samples:
     Raises:
         KeyError: a sample format that no audio codec gives.
     """
-    kind = frame.format.name.removesuffix("p")
-    array: Any = frame.to_ndarray()
-    rows = array.T if frame.format.is_planar else array.reshape(frame.samples, -1)
+    kind, channels = frame.format.name.removesuffix("p"), frame.layout.nb_channels
+    planar = frame.format.is_planar
+    # not `to_ndarray`: of eight channels PyAV finds nine planes, the last of which leads nowhere
+    count = frame.samples if planar else frame.samples * channels
+    planes: list[Any] = list(frame.planes[: channels if planar else 1])
+    values = [np.frombuffer(plane, _TYPES[kind], count) for plane in planes]
+    rows: Any = np.stack(values, axis=1) if planar else values[0].reshape(-1, channels)
     if kind == "u8":
         rows = rows.astype(np.float32) - np.float32(128)
     if kind == "s32":
         rows = rows.astype(np.float64)
-    scaled = rows.astype(np.float32) if _SCALE[kind] == 1 else rows * (1 / _SCALE[kind])
+    scaled: Any = rows.astype(np.float32) if _SCALE[kind] == 1 else rows * (1 / _SCALE[kind])
     return np.ascontiguousarray(scaled, dtype=np.float32)
 
 

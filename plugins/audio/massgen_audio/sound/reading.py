@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
 from massgen_audio.failing import failed
-from massgen_audio.sound.frames import block_of
+from massgen_audio.sound.frames import MOST_PLANES, block_of
 from massgen_audio.sound.limits import LIMITS, Limits
 from massgen_audio.sound.opening import CODECS, missing, opened, said
 from massgen_audio.sound.stream import Samples, Sound, grown, silence
@@ -110,6 +111,9 @@ class Source:
         return round((float(frame.pts * frame.time_base) - start) * self.facts.rate)
 
     def _block(self, frame: AudioFrame) -> Samples:
+        channels = frame.layout.nb_channels
+        if frame.format.is_planar and channels > MOST_PLANES:
+            raise failed(f"{self.name}: {channels} channels of {self.facts.codec}; at most {MOST_PLANES} are read")
         block = block_of(frame)
         if block.shape[1] != self.facts.channels or frame.sample_rate != self.facts.rate:
             raise failed(
@@ -132,7 +136,7 @@ class Source:
                 for frame in frames:
                     if frame.samples:
                         yield frame
-        except (FFmpegError, OSError) as problem:
+        except (FFmpegError, OSError, IndexError) as problem:  # the last: a track that begins in the middle
             self._damaged(f"cannot be read further ({said(problem)})")
 
     def _bad_packet(self, problem: FFmpegError) -> None:
@@ -205,7 +209,8 @@ def _track(container: InputContainer, name: str, track: int) -> AudioStream:
         there = f"{len(sounds)} sound tracks, counted from 0" if sounds else f"no sound, only {kinds}"
         raise failed(f"{name}: no sound track {track}; it has {there}")
     stream = sounds[track]
-    codec = stream.codec_context.name
+    context: AudioCodecContext | None = stream.codec_context
+    codec = context.name if context else "of an unknown kind"
     if codec not in CODECS.split(","):
         raise failed(f"{name}: its sound is {codec}, which is not read here; convert it elsewhere")
     return stream

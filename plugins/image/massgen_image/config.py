@@ -33,7 +33,7 @@ class ImageConfig(BaseModel):
         """What every work function is told of the bounds."""
         return {
             "pixels": self.pixels,
-            "pixels_in_all": self.pixels * 4,
+            "pixels_in_all": self.pixels * 2,
             "frames": self.frames,
             "size": int(self.largest),
         }

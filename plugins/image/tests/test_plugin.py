@@ -256,6 +256,13 @@ async def test_the_same_request_is_the_same_file(session: Session) -> None:
         assert len({made.structured["artefacts"][0]["path"] for made in twice}) == 2
 
 
+async def test_a_picture_can_be_made_in_the_background(session: Session, tmp_path: Path) -> None:
+    begun = await call(session, "generate", prompt="a cat", size="100x100", path="cat.png", later=True)
+    arguments = {"id": begun.structured["job"]["id"], "wait": 30}
+    (await session.call("media_job", arguments)).raise_for_error()
+    assert names(tmp_path) == ["cat.png"]
+
+
 async def test_roles_say_which_arguments_are_read_and_written(session: Session) -> None:
     access = {entry.name: set(entry.tool.access) for entry in session.tools if entry.name.startswith("image_")}
     assert len(access) == 16

@@ -33,6 +33,19 @@ def test_a_sound_drawing_is_drawn_as_it_is(tmp_path: Path) -> None:
     assert facts["warnings"] == []
 
 
+def test_links_are_groups_a_background_lies_below_and_a_title_is_kept(tmp_path: Path) -> None:
+    svg = (
+        '<svg viewBox="0 0 20 10" style="background: #0a0; fill: red"><title>Two &amp; more</title>'
+        '<a href="https://example.org"><rect width="10" height="10"/></a></svg>'
+    )
+    facts, _ = done(render_svg, [], tmp_path, svg=svg)
+    image = opened(tmp_path, facts).convert("RGB")
+    assert image.getpixel((4, 4)) == (255, 0, 0)
+    assert image.getpixel((15, 4)) == (0, 170, 0)
+    assert facts["outputs"][0]["alt"] == "Two & more"
+    assert facts["warnings"] == ["the link of <a> to 'https://example.org' was left out"]
+
+
 @pytest.mark.parametrize(
     ("start", "options", "size"),
     [
@@ -67,7 +80,7 @@ PICTURE = base64.b64encode(small("png")).decode()
         ('<image href="data:image/png;base64,AAAA" width="9" height="9"/>', "AAAA", "link of <image>"),
         ('<use href="other.svg#x"/>', "other", "link of <use>"),
         ('<feImage href="file:///etc/passwd"/>', "passwd", "feImage"),
-        ('<a href="javascript:alert(1)"><rect width="5" height="5"/></a>', "javascript", "<a>"),
+        ('<a href="javascript:alert(1)"><rect width="5" height="5"/></a>', "javascript", "link of <a>"),
         ('<rect fill="url(file:///x)" width="5" height="5"/>', "file", "attribute fill"),
         ('<rect style="fill:url(http://x/y)" width="5" height="5"/>', "http://x", "style 'fill'"),
         ('<rect style="background:u\\72l(x)" width="5" height="5"/>', "72l", "style 'background'"),

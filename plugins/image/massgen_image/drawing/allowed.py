@@ -9,7 +9,7 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 
-_SHAPES = "path rect circle ellipse line polyline polygon image use"
+_SHAPES = "path rect circle ellipse line polyline polygon image use a"
 _HOLDERS = "svg g defs symbol switch clipPath mask marker pattern"
 _PAINTS = "linearGradient radialGradient stop"
 _WORDS = "text tspan textPath title desc style"

@@ -28,6 +28,7 @@ MOST_LETTERS = 40_000
 _DATA = re.compile(r"data:image/(png|jpeg|jpg|gif|webp);base64,([A-Za-z0-9+/=\s]+)", re.IGNORECASE)
 _IMAGES = Bounds(pixels=20_000_000, size=8_000_000)
 _NUMBERS = re.compile(r"[\w\s.,+()-]*")
+_GROUND = re.compile(r"background(?:-color)?\s*:\s*(#[0-9a-fA-F]{3,8}|rgba?\([\d\s,.%]+\)|[a-zA-Z]+)\s*(?:;|$)")
 _NAMES = re.compile(r"[\w.:\- ]{1,200}")
 _FREE = frozenset({"d", "points", "transform", "gradientTransform", "patternTransform", "values", "tableValues"})
 
@@ -46,8 +47,17 @@ class Node:
         return [child for child in self.children if isinstance(child, Node)]
 
 
-def read(text: str) -> tuple[Node, list[str]]:
-    """The drawing's root, and what was left out, each named once with its count.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A drawing's root, what was left out of it (each named once with its count), and the colour that lies below."""
+
+    root: Node
+    left_out: list[str]
+    ground: str | None
+
+
+def read(text: str) -> Read:
+    """The drawing as a tree of what may stay.
 
     Raises:
         ToolFailed: It is no SVG, or larger than a drawing may be; says what.
@@ -69,7 +79,7 @@ def read(text: str) -> tuple[Node, list[str]]:
         raise refuse(f"the SVG is no sound XML: {error}") from None
     if reader.root is None or reader.root.name != "svg":
         raise refuse(f'the root of an SVG is <svg xmlns="{SVG}">; this one is not')
-    return reader.root, reader.left_out()
+    return Read(reader.root, reader.left_out(), reader.ground)
 
 
 class _Reader:
@@ -77,6 +87,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.root: Node | None = None
+        self.ground: str | None = None
         self._open: list[Node] = []
         self._passed_over = 0
         self._elements = 0
@@ -97,7 +108,8 @@ class _Reader:
             raise refuse(f"the SVG nests elements deeper than {DEEPEST}")
         if len(attributes) > MOST_ATTRIBUTES:
             raise refuse(f"an element <{local}> has more than {MOST_ATTRIBUTES} attributes")
-        self._put(Node(local, self._kept(local, attributes)))
+        kept = self._kept(local, attributes)
+        self._put(Node("g" if local == "a" else local, kept))  # a link without its target is a group
 
     def end(self, name: str) -> None:
         if self._passed_over:
@@ -144,7 +156,7 @@ class _Reader:
                 if (target := self._target(element, value)) is not None:
                     kept["href"] = target
             elif local == "style" and not space:
-                kept |= dict(declarations(value, self._drop))
+                kept |= dict(declarations(self._without_ground(element, value), self._drop))
             elif space == XML and local == "space":
                 kept["xml:space"] = "preserve" if value == "preserve" else "default"
             elif not space:
@@ -161,10 +173,18 @@ class _Reader:
         elif not name.startswith(("data-", "aria-")) and name not in ("role", "lang", "tabindex", "baseProfile"):
             self._drop(f"the attribute {name[:40]} of <{element}>")
 
+    def _without_ground(self, element: str, style: str) -> str:
+        """A style without the root's background, which CSS draws and SVG does not; it is kept aside."""
+        found = _GROUND.search(style) if element == "svg" and not self._open else None
+        if found is None:
+            return style
+        self.ground = found[1].strip()
+        return style[: found.start()] + style[found.end() :]
+
     def _target(self, element: str, value: str) -> str | None:
         """What ``href`` may point to: a part of the drawing, or a picture that stands in it."""
         value = value.strip()
-        if value.startswith("#") and element != "image":
+        if value.startswith("#") and element not in ("image", "a"):
             return value
         if element == "image" and (picture := _picture(value)) is not None:
             return picture

@@ -22,12 +22,17 @@ _STANDARD = (300.0, 150.0)
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A drawing that may be drawn: its text, its own size in pixels, and what was left out of it."""
+    """A drawing that may be drawn: its text, its own size in pixels, and what was left out of it.
+
+    ``ground`` is the colour that the root's style has for its background, ``title`` what the drawing is called.
+    """
 
     text: str
     width: float
     height: float
     left_out: list[str]
+    ground: str | None = None
+    title: str = ""
 
 
 def sanitised(text: str, *, width: int | None = None, height: int | None = None) -> tuple[Clean, float]:
@@ -36,7 +41,8 @@ def sanitised(text: str, *, width: int | None = None, height: int | None = None)
     Raises:
         ToolFailed: It is no SVG, declares entities, or would cost more than it may.
     """
-    root, left_out = read(text)
+    found = read(text)
+    root = found.root
     natural = _natural_size(root)
     scale = _scale(natural, width, height)
     size = max(1, round(natural[0] * scale)), max(1, round(natural[1] * scale))
@@ -44,7 +50,12 @@ def sanitised(text: str, *, width: int | None = None, height: int | None = None)
     _cap(root)
     judge(root, size[0] * size[1])
     root.attributes["width"], root.attributes["height"] = number(natural[0]), number(natural[1])
-    return Clean(_written(root, top=True), *natural, left_out), scale
+    return Clean(_written(root, top=True), *natural, found.left_out, found.ground, _title(root)), scale
+
+
+def _title(root: Node) -> str:
+    titles = [node for node in root.elements if node.name == "title"]
+    return "".join(child for child in titles[0].children if isinstance(child, str)).strip()[:500] if titles else ""
 
 
 def _natural_size(root: Node) -> tuple[float, float]:

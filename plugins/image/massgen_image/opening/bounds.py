@@ -15,7 +15,7 @@ class Bounds:
     """Pixels of one picture, pixels of all its frames together, frames, and bytes of the file."""
 
     pixels: int = 100_000_000
-    pixels_in_all: int = 400_000_000
+    pixels_in_all: int = 200_000_000
     frames: int = 1_000
     size: int = 256 * 1024 * 1024
 

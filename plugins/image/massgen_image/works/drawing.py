@@ -32,9 +32,12 @@ def render_svg(work: Work) -> dict[str, Any]:
     clean, scale = sanitised(text, width=work.options.get("width"), height=work.options.get("height"))
     work.progress(0.2, "checked")
     image, warnings = rendered(clean.text, (clean.width, clean.height), scale)
-    if ground := work.options.get("ground"):
+    if ground := work.options.get("ground") or clean.ground:
         image = Image.alpha_composite(Image.new("RGBA", image.size, rgba(ground)), image)
-    return write_one(work, image, Kept(), clean.left_out + warnings)
+    facts = write_one(work, image, Kept(description=clean.title), clean.left_out + warnings)
+    if clean.title:
+        facts["outputs"][0]["alt"] = clean.title
+    return facts
 
 
 def chart(work: Work) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Picture:
         turned = _upright(self._source)
         image = plain(turned, notes)
         self.notes += [note for note in notes if note not in self.notes]
-        return image.copy() if image is self._source else image
+        return image.copy() if image is self._source and self.frames > 1 else image
 
 
 def open_picture(file: BinaryIO, bounds: Bounds = _STANDARD, *, near: tuple[int, int] | None = None) -> Picture:
@@ -119,9 +119,9 @@ def _described(source: Image.Image, kind: Kind, frames: int, bounds: Bounds, nea
 
 
 def _draft(source: Image.Image, near: tuple[int, int], *, turned: bool) -> None:
-    """Have a JPEG decoded smaller, at twice the wanted size at least, so that no sharpness is lost."""
+    """Have a JPEG decoded smaller, at one and a half times the wanted size at least: no sharpness is lost by that."""
     wide, high = reversed(near) if turned else near
-    source.draft(None, (wide * 2, high * 2))
+    source.draft(None, (wide * 3 // 2, high * 3 // 2))
 
 
 def _frames(source: Image.Image, kind: Kind, bounds: Bounds) -> int:

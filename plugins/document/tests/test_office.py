@@ -110,10 +110,8 @@ def test_same_text_same_bytes_whenever(ending: str, monkeypatch: pytest.MonkeyPa
 
 def test_a_word_file_is_read_back_as_it_was_written() -> None:
     text = read(written("docx", REPORT))
-    expected = (
-        to_markdown(parse_markdown(REPORT.replace("```python", "```"))).replace(":--", "---").replace("--:", "---")
-    )
-    assert text.replace("<!-- footer: The title  / -->", "").strip() == expected.replace("----", "---").strip()
+    expected = to_markdown(parse_markdown(REPORT.replace("```python", "```")))
+    assert text.replace("<!-- footer: The title  / -->", "").strip() == expected.strip()
 
 
 def test_comments_links_and_pictures_are_read() -> None:
@@ -332,3 +330,20 @@ def test_characters_that_no_file_holds_are_marked(ending: str) -> None:
     blocks = parse('[["a\\u0000b", "c\\ud800d"], ["e\\ufffff", "\\u0008"]]', "json")
     FORMATS[ending].load()(blocks, Job(about=About(title="T")), out)
     assert "a\ufffdb" in read(out.getvalue(), f"a.{ending}") if ending != "pdf" else out.getvalue()
+
+
+DEEP_LIST = "\n".join(f"{'  ' * depth}- item {depth}" for depth in range(50))
+DEEP_QUOTE = "".join(f"{'> ' * depth}q{depth}\n\n" for depth in range(1, 50))
+WIDE = "|" + "|".join(f"c{n}" for n in range(100)) + "|\n" + "|-" * 100 + "|\n" + "|" + "|".join(["v"] * 100) + "|\n"
+LONG = f"# {'heading ' * 300}\n\n| a | b |\n|---|---|\n| {'word ' * 3000} | x |\n\n```\n{'y' * 9000}\n```\n"
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "pptx", "html", "txt"])
+@pytest.mark.parametrize(("text", "words"), [(DEEP_LIST, 50), (DEEP_QUOTE, 49), (WIDE, 200), (LONG, 3303)])
+def test_texts_of_unusual_shape_are_whole(text: str, words: int, ending: str) -> None:
+    """Deep lists and quotes, tables wider and cells higher than a page: every word is there."""
+    job = Job(about=About())
+    found = read(written(ending, text, job=job), f"a.{ending}")
+    assert len([word for word in found.replace("|", " ").split() if word.isalnum()]) >= words
+    if text == WIDE and ending in ("pdf", "docx", "pptx"):
+        assert job.warnings[0].startswith("a table of 100 columns is wider than a page")

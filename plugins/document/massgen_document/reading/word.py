@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from typing import Any, BinaryIO
 
 from massgen_document.blocks import (
+    Align,
     Block,
     Break,
     Line,
@@ -165,7 +167,7 @@ class _Reader:
         for row in _rows(element):
             cells = (child for child in _unwrapped(row) if child.tag == f"{_W}tc")
             rows.append(tuple(line for cell in cells for line in self._cell(cell)))
-        return Table(rows=tuple(_without_bold_head(rows)), has_header=True)
+        return Table(rows=tuple(_without_bold_head(rows)), aligns=_aligns(element))
 
     def _cell(self, cell: Any) -> Iterator[Line]:
         """The text of a cell, and an empty one for every further column that it spans; empty where it is merged up."""
@@ -181,6 +183,19 @@ class _Reader:
         span = properties.find(f"{_W}gridSpan") if properties is not None else None
         for _ in range(min(int(span.get(f"{_W}val", "1")), 64) - 1 if span is not None else 0):
             yield ()
+
+
+def _aligns(table: Any) -> tuple[Align, ...]:
+    """How the columns are set, as the second row says."""
+    row = next(islice(_rows(table), 1, None), None)
+    cells = [child for child in _unwrapped(row) if child.tag == f"{_W}tc"] if row is not None else []
+    found = (cell.find(f"{_W}p/{_W}pPr/{_W}jc") for cell in cells)
+    names = (one.get(f"{_W}val", "") if one is not None else "" for one in found)
+    aligns: tuple[Align, ...] = tuple(_ALIGNS.get(name, "") for name in names)
+    return aligns if any(aligns) else ()
+
+
+_ALIGNS: dict[str, Align] = {"left": "left", "start": "left", "center": "center", "right": "right", "end": "right"}
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -22,7 +22,7 @@ from massgen_document.blocks import (
     Table,
     words,
 )
-from massgen_document.writing.columns import column_widths
+from massgen_document.writing.columns import column_widths, in_parts
 from massgen_document.writing.facts import without_dates, write_facts
 from massgen_document.writing.links import safe_link
 from massgen_document.writing.pictures import ready
@@ -87,7 +87,7 @@ class _Writer:
             case Items():
                 self._items(block, where, level)
             case Table():
-                self._table(block, where)
+                self._tables(block, where)
             case Quote():
                 self.blocks(block.blocks, where, "Quote", level)
             case Code():
@@ -132,6 +132,10 @@ class _Writer:
                     indent = _shared.Cm(0.75 * (depth + 1))
                     for added in where.paragraphs[before:]:
                         added.paragraph_format.left_indent = indent
+
+    def _tables(self, block: Table, where: Any) -> None:
+        for table in in_parts(block, self._width.pt, self._job):
+            self._table(table, where)
 
     def _table(self, block: Table, where: Any) -> None:
         if not (columns := block.width):

@@ -19,11 +19,12 @@ from massgen_document.blocks import (
     Paragraph,
     Picture,
     Quote,
+    Span,
     Table,
     plain,
     words,
 )
-from massgen_document.writing.columns import column_widths
+from massgen_document.writing.columns import column_widths, in_parts
 from massgen_document.writing.links import safe_link
 from massgen_document.writing.pdf.fonts import Fonts
 from massgen_document.writing.pdf.style import ACCENT, DARK, HAIRLINE, SHADE, Styles
@@ -34,6 +35,8 @@ _platypus: Any = import_module("reportlab.platypus")
 
 _STEP = 16.0
 """Points that a list or quote is set in."""
+_NARROW = 150.0
+"""Points of a column in which nothing is set in any more."""
 
 
 class Flow:
@@ -63,7 +66,7 @@ class Flow:
             case Items():
                 yield from self._items(block, width, is_inner=style is self._styles.item)
             case Table():
-                yield from self._table(block, width)
+                yield from (part for table in in_parts(block, width, self._job) for part in self._table(table, width))
             case Quote():
                 yield from self._quote(block, width)
             case Code():
@@ -84,6 +87,9 @@ class Flow:
         return heading
 
     def _items(self, block: Items, width: float, *, is_inner: bool) -> Iterator[Any]:
+        if width < _NARROW:
+            yield from (part for item in _flat(block) for part in self.of(item, width, self._styles.item))
+            return
         inner = width - _STEP
         items: list[Any] = []
         for blocks in block.items:
@@ -106,8 +112,11 @@ class Flow:
         }
 
     def _quote(self, block: Quote, width: float) -> Iterator[Any]:
-        parts = self.of(block.blocks, width - _STEP, self._styles.quote)
-        if parts:
+        is_narrow = width < _NARROW
+        parts = self.of(block.blocks, width if is_narrow else width - _STEP, self._styles.quote)
+        if is_narrow:
+            yield from parts
+        elif parts:
             rows = [[[part]] for part in parts]
             table = _platypus.Table(rows, colWidths=[width], splitInRow=1, hAlign="LEFT")
             table.setStyle([*_pad(left=_STEP, top=0, bottom=0), ("LINEBEFORE", (0, 0), (0, -1), 2.2, HAIRLINE)])
@@ -195,6 +204,14 @@ class Flow:
         if address := safe_link(link):
             return f'<a href="{escape(address)}" color="{ACCENT.hexval().replace("0x", "#")}">{markup}</a>'
         return markup
+
+
+def _flat(block: Items) -> Iterator[tuple[Block, ...]]:
+    """The items of a list without indent: the mark is text."""
+    for number, item in enumerate(block.items, block.start):
+        mark = Span(text=f"{number}. " if block.ordered else "• ")
+        first = item[0] if item else Paragraph(line=())
+        yield (Paragraph(line=(mark, *first.line)), *item[1:]) if isinstance(first, Paragraph) else item
 
 
 def _shown(text: str) -> str:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from massgen_document.blocks import Block, Paragraph, Picture, Table, plain, words
+from massgen_document.writing.columns import in_parts
 from massgen_document.writing.facts import without_dates, write_facts
 from massgen_document.writing.request import Job
 from massgen_document.writing.slides.atoms import Atom, Piece, atoms
@@ -85,7 +86,7 @@ class _Writer:
             line_into(paragraph, piece.line, 18, color="D5DBE1")
 
     def _content(self, slide: Slide) -> None:
-        parts = list(atoms(slide.blocks))
+        parts = [part for atom in atoms(slide.blocks) for part in self._parts(atom)]
         text = [part for part in parts if not isinstance(part, Picture)]
         pictures = [part for part in parts if isinstance(part, Picture)]
         if len(pictures) == 1 and text and not any(isinstance(part, Table) for part in text):
@@ -96,6 +97,9 @@ class _Writer:
         for number, page in enumerate(pages):
             made = self._blank(slide, number, is_text=bool(page.atoms) and isinstance(page.atoms[0], Piece))
             self._stack(made, page, (LEFT, top, BODY, BOTTOM - top))
+
+    def _parts(self, atom: Atom) -> Sequence[Atom]:
+        return in_parts(atom, BODY, self._job) if isinstance(atom, Table) else [atom]
 
     def _beside(self, slide: Slide, text: Sequence[Atom], picture: Picture) -> None:
         """Text on the left, its picture on the right."""

@@ -86,6 +86,11 @@ SENTENCES: dict[str, list[str]] = {
     "colorful fish": ["fish x3"],
     "a cat in front of the window": ["cat", "window", "cat front window"],
     "a woman in a blue dress on a bench": ["woman", "dress blue", "bench", "woman wear dress", "woman on bench"],
+    "a cat. The cat is black": ["cat black"],
+    "there is a house that is red and white, and a tree": ["house red+white", "tree"],
+    "there is a red house": ["house red"],
+    "a girl in a field of sunflowers": ["girl", "sunflower x9", "girl in sunflower"],
+    "a cat on the grass": ["cat"],
     "a house without people": ["house"],
 }  # fmt: skip
 

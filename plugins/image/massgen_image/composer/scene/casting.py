@@ -175,7 +175,12 @@ class Casting:
         if not children:
             return
         heavy = cluster.heavy or any(child.heavy for child in children)
-        if relation in ("ride", "drive", "hold", "wear"):
+        if relation == "on" and 1 < len(children) <= self.reading.things[index].count:
+            seats = [part for part in cluster.parts if part.motif is cluster.main.motif]
+            for seat, child in zip(seats, children, strict=False):  # a butterfly and a bee on flowers
+                cluster.main = seat
+                PUT[relation](cluster, child)
+        elif relation in ("ride", "drive", "hold", "wear"):
             for child in children:
                 PUT[relation](cluster, child)
         else:

@@ -11,7 +11,7 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.scene import places, sky, towns, waters, weather
 from massgen_image.composer.scene.casting import Casting
 from massgen_image.composer.scene.cluster import Cluster, Part
-from massgen_image.composer.scene.frame import Frame, Placed
+from massgen_image.composer.scene.frame import Box, Frame, Placed
 from massgen_image.composer.scene.layout import lay_out
 from massgen_image.composer.scene.mood import INDOORS, Mood, mood_of
 from massgen_image.composer.scene.setting import place_of
@@ -38,6 +38,7 @@ BACKDROPS: dict[str, Backdrop] = {
     "village": towns.village, "room": towns.room, "studio": towns.studio,
 }  # fmt: skip
 GLOWING = frozenset({"fire", "candle", "lantern", "light bulb", "ufo", "magic wand"})
+LAMPS = frozenset({"sun", "moon", "crescent moon"})
 SKYLESS = INDOORS | {"space", "underwater"}
 
 
@@ -80,10 +81,10 @@ def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -
             stage.mood.top,
             stage.mood.low,
         )
-        _lights(stage, reading, place, placed, names)
+        lamps = _lights(stage, reading, place, placed)
         if "cloud" not in names and not reading.weather & {"sunny"} and place not in ("lunar", "martian"):
             count = 5 if reading.weather & {"cloudy", "storm", "rain", "snow"} else 2 if stage.night else 3
-            sky.clouds(stage.pen, stage.dice, stage.mood, stage.width, stage.horizon, count)
+            sky.clouds(stage.pen, stage.dice, stage.mood, stage.width, stage.horizon, count, lamps)
         if "storm" in reading.weather:
             stage.stamp("lightning", stage.width * stage.dice.uniform(0.2, 0.8), stage.horizon * 0.56, 240)
     if reading.beyond and place not in SKYLESS | {"sky", "mountains"}:
@@ -91,32 +92,32 @@ def _scenery(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -
     BACKDROPS[place](stage)
 
 
-def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed], names: frozenset[str]) -> None:
-    """Stars at night, the low sun of a sunset, rings of light around the sun and the moon."""
+def _lights(stage: Stage, reading: Reading, place: str, placed: list[Placed]) -> list[Box]:
+    """Stars at night, the low sun of a sunset, rings of light; where sun and moon are."""
     if reading.time == "night" or place == "lunar":
         sky.stars(stage.pen, stage.dice, stage.width, stage.horizon * 0.9, int(stage.width / 14))
-    lamps = {"sun", "moon", "crescent moon"}
-    for one in placed:
-        if one.cluster.main.motif.name in lamps and reading.time != "day":
-            left, top, right, foot = one.box
-            sky.glow(stage.pen, stage.mood, (left + right) / 2, (top + foot) / 2, (foot - top) / 2)
-    if names & lamps:
-        return
+    lamps = [one.box for one in placed if one.cluster.main.motif.name in LAMPS]
+    for left, top, right, foot in lamps:
+        sky.glow(stage.pen, stage.mood, (left + right) / 2, (top + foot) / 2, (foot - top) / 2)
+    if lamps:
+        return lamps
     if reading.time in ("sunset", "dawn"):
         x = stage.width * stage.dice.uniform(0.25, 0.75)
         sky.glow(stage.pen, stage.mood, x, stage.horizon - 24, 120)
         stage.pen.circle(x, stage.horizon - 24, 104, "#fff0c0" if reading.time == "dawn" else "#fde08a")
     elif "sunny" in reading.weather:
-        _corner(stage, sun, 170)
+        return [_corner(stage, sun, 170)]
     elif reading.time == "night" and place != "lunar":
-        _corner(stage, moon, 120)
+        return [_corner(stage, moon, 120)]
+    return []
 
 
-def _corner(stage: Stage, draw: Draw, size: float) -> None:
+def _corner(stage: Stage, draw: Draw, size: float) -> Box:
     y = stage.height * 0.07 + size / 2
     x, y = stage.freer(size, *((stage.width * share, y) for share in (0.13, 0.86, 0.5, 0.3, 0.7)))
     with stage.pen.at(x - size / 2, y - size / 2, size / 100):
         draw(stage.pen, Look())
+    return x - size / 2, y - size / 2, x + size / 2, y + size / 2
 
 
 def _thing(pen: Pen, placed: Placed, mood: Mood, frame: Frame, backdrop: bool) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from massgen_image.composer.motifs.sky import puff
 from massgen_image.composer.pen import Pen, dot
+from massgen_image.composer.scene.frame import Box, covering
 from massgen_image.composer.scene.mood import Mood
 from massgen_image.composer.tones import Tone, mix
 
@@ -34,15 +36,18 @@ def stars(pen: Pen, dice: random.Random, width: float, foot: float, count: int) 
             pen.poly("0,-8 1.8,-1.8 8,0 1.8,1.8 0,8 -1.8,1.8 -8,0 -1.8,-1.8", "#fff3c4")
 
 
-def clouds(pen: Pen, dice: random.Random, mood: Mood, width: float, horizon: float, count: int) -> None:
-    """Soft clouds behind everything, spread over the width."""
+def clouds(
+    pen: Pen, dice: random.Random, mood: Mood, width: float, horizon: float, count: int, lamps: Sequence[Box] = ()
+) -> None:
+    """Soft clouds behind everything, spread over the width; none is before a sun or a moon."""
     tone = Tone(mix(mood.cloud, mood.low, 0.3))
     for i in range(count):
         size = dice.uniform(0.8, 1.5) * min(width, 1200) / 1000
         x = (i + dice.uniform(0.1, 0.7)) * width / count - 50 * size
         y = horizon * dice.uniform(0.08, 0.5)
-        with pen.at(x, y, size, flip=False):
-            puff(pen, tone)
+        if not any(covering((x, y, x + 120 * size, y + 70 * size), lamp) for lamp in lamps):
+            with pen.at(x, y, size):
+                puff(pen, tone)
 
 
 def glow(pen: Pen, mood: Mood, x: float, y: float, r: float) -> None:

@@ -30,6 +30,7 @@ class _Reader:
         self.phrase = Phrase()
         self.group: list[int] = []  # what a relation that follows is about
         self.relation: str = ""
+        self.states = False  # "is" was read
         self.opening = 0  # the first thing of the sentence: what ", holding a …" is about
         self.fronted: tuple[str, int] | None = None  # "on a table there is …"
         self.whole: int | None = None  # what a phrase that follows "of" is in
@@ -40,6 +41,7 @@ class _Reader:
             self.at = at
             getattr(self, f"_{chunk.kind}")(chunk)
         self._finish()
+        self._said()
         return self.reading
 
     # what each kind of chunk does
@@ -207,6 +209,7 @@ class _Reader:
         if self.phrase.head:
             self._finish()
         self.phrase.known = self.phrase.known or chunk.text in ("the", "that", "this", "same")
+        self.states = self.states or chunk.text in ("is", "are", "was", "were")
 
     def _unknown(self, chunk: Chunk) -> None:
         self._finish()
@@ -239,9 +242,18 @@ class _Reader:
 
     def _break(self) -> None:
         """A phrase ended: what was said about a noun that nobody can draw goes with it."""
+        self._said()
         if self.phrase.lost or self.relation not in STAYS | {"between"}:
             self.relation = ""
         self.phrase = Phrase()
+
+    def _said(self) -> None:
+        """ "The cat is black": a colour without a noun after it belongs to the one before "is"."""
+        phrase = self.phrase
+        if self.states and phrase.colours and not (phrase.head or phrase.lost) and self.group:
+            thing = self.reading.things[self.group[-1]]
+            thing.colours, thing.colour_words = tuple(phrase.colours), tuple(phrase.words)
+        self.states = False
 
     def _report(self, *words: str) -> None:
         self.reading.unknown += [word for word in words if word not in self.reading.unknown]

@@ -13,6 +13,8 @@ NUMBERS = {
     "lot of": 7, "plenty of": 7, "group of": 5, "flock of": 7, "herd of": 6, "pack of": 5, "swarm of": 8,
     "school of": 7, "crowd of": 8, "bunch of": 5, "row of": 5, "pile of": 5, "family of": 4, "team of": 5,
     "dozens of": 12, "hundreds of": 20, "half a dozen": 6, "trio of": 3, "lots": 7, "multiple": 4, "various": 4,
+    "field of": 9, "fields of": 9, "sea of": 9, "meadow of": 9, "garden of": 7, "forest of": 7, "line of": 5,
+    "circle of": 5, "stack of": 3, "collection of": 5, "variety of": 5, "handful of": 4,
 }  # fmt: skip
 
 # "a slice of pizza" is a pizza.
@@ -100,6 +102,8 @@ PLACES = {
     "aquarium": "underwater", "arctic": "snow", "antarctica": "snow", "antarctic": "snow", "north pole": "snow",
     "south pole": "snow", "tundra": "snow", "snowfield": "snow", "sky": "sky", "skies": "sky", "air": "sky",
     "on the moon": "lunar", "moon surface": "lunar", "surface of the moon": "lunar", "on mars": "martian",
+    "the grass": "meadow", "on the grass": "meadow", "in the grass": "meadow", "green grass": "meadow",
+    "in the sand": "beach", "on the sand": "beach", "sandy beach": "beach",
     "hills": "meadow", "hillside": "meadow", "grassland": "meadow", "landscape": "meadow", "nature": "meadow",
     "outdoors": "meadow", "outside world": "meadow",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
+from importlib import import_module
 from typing import TypeAlias
 
 from PIL import ImageFont
@@ -21,7 +21,7 @@ _SPECIAL = ("bold", "italic", "oblique", "mono", "light", "condensed", "thin", "
 @lru_cache(maxsize=64)
 def font_for(text: str, size: int, *, bold: bool = False) -> Font:
     """The font that has most of a text's letters, at a size in pixels."""
-    own = ImageFont.truetype(str(files("font_roboto") / "files" / f"Roboto-{'Bold' if bold else 'Medium'}.ttf"), size)
+    own = ImageFont.truetype(_roboto("Bold" if bold else "Medium"), size)
     lacking = _lacking(own, text)
     best, fewest = own, len(lacking)
     for path in _system_fonts() if lacking else ():
@@ -32,6 +32,11 @@ def font_for(text: str, size: int, *, bold: bool = False) -> Font:
         if not fewest:
             break
     return best
+
+
+def _roboto(weight: str) -> str:
+    """A weight of Roboto (Apache-2.0), which comes with the plugin."""
+    return os.path.join(os.path.dirname(import_module("font_roboto").__file__ or ""), "files", f"Roboto-{weight}.ttf")
 
 
 def lacking_letters(text: str) -> str:

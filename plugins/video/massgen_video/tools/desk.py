@@ -41,6 +41,8 @@ Crf: TypeAlias = Annotated[
     int | None,
     Field(ge=0, le=63, description="The encoder's constant rate factor: less is better; quality's when unset."),
 ]
+Engine: TypeAlias = Annotated[str | None, Field(description="An engine by its name; see `media_engines`.")]
+Background: TypeAlias = Annotated[bool, Field(description="Return at once; ask `media_job` for the result.")]
 
 FILMS = ("mp4", "mov", "mkv", "webm")
 

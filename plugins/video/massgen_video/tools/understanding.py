@@ -10,7 +10,7 @@ from massgen_core.media import MediaRequest, Saving
 from massgen_core.result import ToolResult
 from massgen_core.tools import Role, Tool, ToolContext, tool
 from massgen_video.engines.abilities import UNDERSTAND
-from massgen_video.tools.desk import Desk, End, Start, Video
+from massgen_video.tools.desk import Background, Desk, End, Engine, Start, Video
 
 
 def understand(desk: Desk) -> Tool:
@@ -36,8 +36,8 @@ def understand(desk: Desk) -> Tool:
         frames_path: Annotated[
             str | None, Role("write"), Field(description="`frames/a.jpg`: write each picture as a file, numbered.")
         ] = None,
-        engine: Annotated[str | None, Field(description="An engine by its name; see `media_engines`.")] = None,
-        background: Annotated[bool, Field(description="Return at once; ask `media_job` for the result.")] = False,
+        engine: Engine = None,
+        background: Background = False,
     ) -> ToolResult:
         """Look at a film: facts, its scenes on one sheet of pictures, what is said with times, text in its pictures.
 

@@ -55,16 +55,18 @@ def resized(
     if image.size == size:
         return image
     if fit == "fill":
-        return _scaled(_covering(image, size, gravity), size)
+        return scaled(_covering(image, size, gravity), size)
     if fit == "pad":
         return _padded(image, size, gravity, background)
-    return _scaled(image, size)
+    return scaled(image, size)
 
 
-def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The whole picture bent to a size."""
     if image.size == size:
         return image
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_SMOOTH_FROM)
+    much = image.width > size[0] * 4 and image.height > size[1] * 4
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_SMOOTH_FROM if much else None)
 
 
 def _covering(image: Image.Image, size: tuple[int, int], gravity: Gravity) -> Image.Image:

@@ -12,6 +12,7 @@ from PIL import Image
 from massgen_core.errors import ToolFailed
 from massgen_core.workers import Work
 from massgen_image.colour import rgb
+from massgen_image.editing.resize import scaled
 from massgen_image.opening import Bounds, Picture, open_picture
 from massgen_image.opening.kept import Kept
 from massgen_image.opening.kinds import kind_named
@@ -108,8 +109,7 @@ def preview(work: Work, image: Image.Image, name: str = "preview.jpg") -> str:
     scale = min(1.0, SHORT_SIDE / min(image.size), LONG_SIDE / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = flattened(image, (255, 255, 255)).convert("RGB")
-    small = small.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0) if scale < 1 else small
-    small.save(work.folder / name, "JPEG", quality=85)
+    scaled(small, size).save(work.folder / name, "JPEG", quality=85)
     return name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,8 @@ from massgen_image.problems import refuse
 from massgen_image.writing.provenance import words
 
 STANDARD_QUALITY = {"jpeg": 88, "webp": 85, "avif": 70}
-_SHORTEST_FRAME, _LONGEST_FRAME = 20, 600_000
-"""Milliseconds; players show anything shorter as 100."""
+_SHORTEST_FRAME, _LONGEST_FRAME = 20, 60_000
+"""Milliseconds; players show anything shorter as 100, and PNG has 16 bits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def save(
         settings["append_images"] = [image for image, _ in rest]
     try:
         first.save(path, saving.kind.name.upper(), **settings)
-    except (OSError, ValueError, RuntimeError, OverflowError) as error:
+    except (OSError, ValueError, RuntimeError, OverflowError, struct.error) as error:
         raise refuse(f"it cannot be written as {saving.kind.name}: {error}") from None
     return {
         "file": path.name,

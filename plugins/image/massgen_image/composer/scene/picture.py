@@ -129,7 +129,8 @@ def _thing(pen: Pen, placed: Placed, mood: Mood, frame: Frame, backdrop: bool) -
     ]
     if backdrop and placed.layer > 0 and not placed.afloat and frame.place not in ("space", "sky"):
         for part in parts:
-            if part.shadow and part.y >= placed.y - scale * 0.9 and part.motif.where not in ("sky", "air", "deep"):
+            floats = part.motif.where in ("sky", "air", "deep") or (frame.place == "underwater" and placed.layer < 50)
+            if part.shadow and part.y >= placed.y - scale * 0.9 and not floats:
                 _shadow(pen, part, mood)
     for part in parts:
         _part(pen, part, mood)

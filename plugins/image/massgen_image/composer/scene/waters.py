@@ -62,9 +62,9 @@ def underwater(stage: Stage) -> None:
     """Blue light from above, sand, weeds, corals and bubbles."""
     pen, w, h, mood = stage.pen, stage.width, stage.height, stage.mood
     bands(pen, w, 0, h, mood.top, mood.low)
-    for i in range(4):
-        x = w * (0.1 + i * 0.24)
-        pen.path(f"M{num(x)} 0H{num(x + w * 0.07)}L{num(x + w * 0.02)} {num(h)}H{num(x - w * 0.12)}Z", "#ffffff14")
+    for i in range(3):  # narrow: what shines through costs most of all that is drawn
+        x, reach = w * (0.14 + i * 0.32), h * 0.86
+        pen.path(f"M{num(x)} 0H{num(x + w * 0.05)}L{num(x + w * 0.03)} {num(reach)}H{num(x - w * 0.07)}Z", "#ffffff1c")
     stage.land(h * 0.8, 30, mix(mood.far, mood.low, 0.45), 2)
     stage.land(h * 0.87, 18, mood.near, 2)
     stage.land(h * 0.94, 12, mood.ground, 2)

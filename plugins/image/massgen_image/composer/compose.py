@@ -92,8 +92,8 @@ def vocabulary() -> dict[str, list[str]]:
 NUMERALS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SAID = {
     "on": "on", "under": "under", "below": "below", "beside": "beside", "left": "left of", "right": "right of",
-    "behind": "behind", "front": "in front of", "above": "above", "between": "between", "in": "in", "with": "with",
-    "at": "at", "ride": "riding", "drive": "with", "hold": "with", "wear": "wearing", "filled": "with",
+    "behind": "behind", "front": "in front of", "above": "above", "over": "over", "between": "between", "in": "in",
+    "with": "with", "at": "at", "ride": "riding", "drive": "with", "hold": "with", "wear": "wearing", "filled": "with",
     "of": "of",
 }  # fmt: skip
 PLACES_SAID = {

@@ -91,6 +91,10 @@ SENTENCES: dict[str, list[str]] = {
     "there is a red house": ["house red"],
     "a girl in a field of sunflowers": ["girl", "sunflower x9", "girl in sunflower"],
     "a cat on the grass": ["cat"],
+    "an apple pie and a lemon": ["lemon"],
+    "a truck in front of a fire station": ["truck"],
+    "a cat sleeping, a dog asleep": ["cat", "dog"],
+    "a giraffe looking over a fence": ["giraffe", "fence", "giraffe over fence"],
     "a house without people": ["house"],
 }  # fmt: skip
 
@@ -123,7 +127,7 @@ CIRCUMSTANCES = {
     "a foggy autumn morning in the park": ("park", "dawn", "autumn", {"fog"}),
     "a storm at sea": ("sea", "", "", {"storm"}),
     "an astronaut on the moon": ("lunar", "", "", set[str]()),
-    "a moon": ("", "", "", set[str]()),
+    "a moon": ("", "night", "", set[str]()),
     "a fish under the sea": ("underwater", "", "", set[str]()),
     "a windy day at the beach": ("beach", "day", "", {"wind"}),
     "a city street": ("street", "", "", set[str]()),
@@ -152,6 +156,7 @@ UNKNOWN = {
     "a purple sky": ["purple"],
     "a cat dancing": ["dancing"],
     "draw the sun": [],
+    "an apple pie": ["apple pie"],
     "a flat vector illustration of a cat, minimalist style": [],
     "a cat made of brick": ["made", "brick"],
 }

@@ -23,7 +23,7 @@ def bird(pen: Pen, look: Look) -> None:
     pen.eye(66, 20, 2.9)
 
 
-@motif("owl", (70, 88), 0.4, "ground", paints="feathers", spots={"head": (35.0, 8.0, 24.0), "seat": (35.0, 8.0, 20.0)})
+@motif("owl", (70, 88), 0.4, "ground", paints="feathers", spots={"head": (35.0, 8.0, 24.0), "eyes": (35.0, 32.0, 54.0)})
 def owl(pen: Pen, look: Look) -> None:
     coat = look.tone("#9a6f50", "#7c7f9a", "#b98a58")
     pen.poly("8,24 8,2 30,14", coat.base, 3)

@@ -8,7 +8,7 @@ from massgen_image.composer.pen import Pen
 from massgen_image.composer.tones import INK, Tone
 
 BOX = (80, 100)
-HEAD = {"head": (40.0, 16.0, 34.0), "hand": (40.0, 80.0, 20.0), "seat": (40.0, 14.0, 30.0)}
+HEAD = {"head": (40.0, 16.0, 34.0), "eyes": (40.0, 35.0, 46.0), "hand": (40.0, 80.0, 20.0), "seat": (40.0, 14.0, 30.0)}
 
 
 def _ears(pen: Pen, fur: Tone, inner: str) -> None:

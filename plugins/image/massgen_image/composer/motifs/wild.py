@@ -27,7 +27,12 @@ def elephant(pen: Pen, look: Look) -> None:
 
 
 @motif(
-    "giraffe", (88, 140), 5.0, "ground", paints="coat", spots={"head": (66.0, 8.0, 14.0), "seat": (32.0, 70.0, 20.0)}
+    "giraffe",
+    (88, 140),
+    5.0,
+    "ground",
+    paints="coat",
+    spots={"head": (66.0, 8.0, 14.0), "eyes": (70.0, 19.0, 20.0), "seat": (32.0, 70.0, 20.0)},
 )
 def giraffe(pen: Pen, look: Look) -> None:
     coat, spot = look.tone("#f3c565"), look.second("#b4743c").base

@@ -79,6 +79,9 @@ class Casting:
         return MOTIFS.by_name[self.reading.things[index].motif].where
 
     def _turn(self, link: Link) -> Link | None:
+        if link.relation == "over":  # a bird over a fence flies, a giraffe looks over it
+            stands = self._where(link.child) in ("ground", "floor") and not self._flies(link.child)
+            return Link("behind" if stands else "above", link.child, link.parent)
         if link.relation not in ("with", "hold", "wear", "filled", "of"):
             return link
         holder, item = self.reading.things[link.child], self.reading.things[link.parent]

@@ -210,14 +210,17 @@ def hold(holder: Cluster, item: Cluster) -> None:
 
 
 def wear(holder: Cluster, item: Cluster) -> None:
-    """The item is on the holder's head."""
-    main = holder.main
+    """The item is on the holder's head, glasses are before its eyes."""
+    main, piece = holder.main, item.main
     head = main.spot("head") or (main.x, main.y - main.height * 0.96, main.width * 0.4)
-    piece = item.main
     foot = piece.spot("foot") or (piece.x, piece.y, piece.width * 0.8)
+    eyes = main.spot("eyes") or (head[0], head[1] + head[2] * 0.46, head[2] * 0.9)
+    if piece.motif.name == "glasses":
+        scale = eyes[2] / foot[2]
+        holder.add(item.moved(eyes[0], eyes[1] + piece.height * scale * 0.5, scale, shadow=False))
+        return
     scale = head[2] * 1.06 / foot[2]
-    drop = head[2] * 0.42 if piece.motif.name == "glasses" else head[2] * 0.1
-    holder.add(item.moved(head[0] - foot[0] * scale, head[1] + drop - foot[1] * scale, scale, shadow=False))
+    holder.add(item.moved(head[0] - foot[0] * scale, head[1] + head[2] * 0.1 - foot[1] * scale, scale, shadow=False))
 
 
 def between(first: Cluster, child: Cluster, last: Cluster) -> Cluster:

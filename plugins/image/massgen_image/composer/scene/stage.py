@@ -69,6 +69,7 @@ class Stage:
         return [margin + part * (i + self.dice.uniform(0.2, 0.8)) for i in range(count)]
 
 
+LIGHTS = frozenset({"#ffe08a", "#fff0bd"})  # lit windows stay bright
 Backdrop = Callable[[Stage], None]
 
 
@@ -76,7 +77,8 @@ def graded(svg: str, mood: Mood) -> str:
     """A drawing in the light of a scene."""
     if not mood.share:
         return svg
-    return recolour(svg, lambda colour: mix(colour, mood.tint, mood.share * 0.5))
+    share = mood.share * 0.5
+    return recolour(svg, lambda colour: colour if colour in LIGHTS else mix(colour, mood.tint, share))
 
 
 def recolour(svg: str, change: Callable[[str], str]) -> str:

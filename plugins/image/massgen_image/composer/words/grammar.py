@@ -19,6 +19,7 @@ from massgen_image.composer.words.tables import MOST_TOGETHER, SIZES
 NATURAL = frozenset({"blue", "green", "white", "dark", "sandy", "golden"})  # a blue sky, a green field
 DOING = frozenset({"hold", "wear", "ride", "drive"})
 WORN = frozenset({"shirt", "dress", "shoe", "hat", "crown", "glasses"})
+NIGHTLY = frozenset({"moon", "crescent moon", "star", "shooting star", "firework"})
 STAYS = frozenset({"with", "hold", "wear", "filled"})  # "with a hat and a balloon" is with both
 
 
@@ -212,9 +213,14 @@ class _Reader:
         self.states = self.states or chunk.text in ("is", "are", "was", "were")
 
     def _unknown(self, chunk: Chunk) -> None:
+        head = self.phrase.head
+        if head and (head.plural or self._next() == "noun" or _acts(chunk.text)):
+            head = None
+        if head:  # an apple pie is no apple
+            self.phrase.head = None
         self._finish()
         self.whole = None
-        self._report(chunk.text)
+        self._report(f"{head.text} {chunk.text}" if head else chunk.text)
         if self._next() == "noun":  # "a red shiny car"
             return
         self.phrase = Phrase(lost=True)
@@ -324,9 +330,17 @@ class _Reader:
             self.reading.links.append(Link(cast("Relation", relation), self.group[-1], parent))
 
 
+def _acts(word: str) -> bool:
+    """Whether an unknown word after a noun is what the thing does or how it is, and not what it is."""
+    return word.endswith(("ing", "ed", "s", "ly")) or word in ("asleep", "awake", "alone", "alive", "old", "made")
+
+
 def read(prompt: str) -> Reading:
     """What a prompt says; what there is none of is left out, and what there is no room for is reported."""
     reading = _Reader(prompt).read()
+    names = {thing.motif for thing in reading.things}
+    if not reading.time and names & NIGHTLY and "sun" not in names:
+        reading.time = "night"
     left, kept = MOST_TOGETHER, dict[int, int]()
     for index, thing in enumerate(reading.things):
         asked, thing.count = thing.count, min(thing.count, left)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Relation = Literal[
-    "on", "under", "below", "beside", "left", "right", "behind", "front", "above", "between", "in", "with", "at",
-    "ride", "drive", "hold", "wear", "filled", "of", "no",
+    "on", "under", "below", "beside", "left", "right", "behind", "front", "above", "over", "between", "in", "with",
+    "at", "ride", "drive", "hold", "wear", "filled", "of", "no",
 ]  # fmt: skip
 
 

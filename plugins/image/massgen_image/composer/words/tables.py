@@ -37,7 +37,7 @@ RELATIONS = {
     "beside": "beside", "next to": "beside", "near": "beside", "by": "beside", "close to": "beside",
     "alongside": "beside", "along": "beside", "to the left of": "left", "left of": "left", "on the left of": "left",
     "to the right of": "right", "right of": "right", "on the right of": "right", "at the foot of": "beside",
-    "behind": "behind", "in front of": "front", "before": "front", "above": "above", "over": "above",
+    "behind": "behind", "in front of": "front", "before": "front", "above": "above", "over": "over",
     "high above": "above", "between": "between", "in": "in", "inside": "in", "inside of": "in", "into": "in",
     "within": "in", "among": "beside", "amongst": "beside", "with": "with", "and its": "with", "at": "at",
     "riding": "ride", "rides": "ride", "riding on": "ride", "rides on": "ride", "driving": "drive", "drives": "drive",

@@ -88,6 +88,8 @@ PICTURE = base64.b64encode(small("png")).decode()
         ("<style>@font-face{src:url(x)} rect{fill:red}</style>", "font-face", "@ rules"),
         ("<style>rect{fill:url('file:///x')}</style>", "file", "style 'fill'"),
         ('<animate attributeName="href" to="file:///x"/>', "animate", "<animate>"),
+        ('<filter id="f"><feMorphology radius="500"/></filter>', "feMorphology", "feMorphology"),
+        ("<style>@media screen{rect{fill:url(x)}} @charset 'x'; path{fill:red}</style>", "media", "@ rules"),
         ('<image href="data:text/html,x" width="9" height="9"/>', "html", "link of <image>"),
     ],
 )
@@ -129,7 +131,9 @@ MARKERS = (
     + "L1 1" * 9000 + '"/></svg>'
 )  # fmt: skip
 TURBULENCE = (
-    '<svg width="4000" height="4000"><filter id="f"><feTurbulence baseFrequency="0.1" numOctaves="90"/></filter>'
+    '<svg width="4000" height="4000"><filter id="f">'
+    + '<feTurbulence baseFrequency="0.1" numOctaves="90"/>' * 2
+    + "</filter>"
     '<rect width="9" height="9" filter="url(#f)"/></svg>'
 )
 LAYERS = '<svg width="4000" height="4000">' + '<g opacity="0.5">' * 40 + "<path/>" + "</g>" * 40 + "</svg>"

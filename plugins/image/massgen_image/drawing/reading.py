@@ -65,7 +65,7 @@ def read(text: str) -> Read:
     if len(text) > LARGEST:
         raise refuse(f"the SVG has {len(text):,} characters, the limit is {LARGEST:,}")
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator="\n")
+    parser = expat.ParserCreate("utf-8", "\n")  # whatever the text says it is
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end

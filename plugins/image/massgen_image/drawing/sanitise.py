@@ -77,7 +77,8 @@ def _view_box(text: str) -> tuple[float, float] | None:
         numbers = [float(part) for part in re.split(r"[\s,]+", text.strip())]
     except ValueError:
         return None
-    if len(numbers) != 4 or not (0 < numbers[2] < 1e9 and 0 < numbers[3] < 1e9):
+    sound = len(numbers) == 4 and all(abs(part) < 1e9 for part in numbers)
+    if not sound or numbers[2] <= 0 or numbers[3] <= 0:
         return None
     return numbers[2], numbers[3]
 

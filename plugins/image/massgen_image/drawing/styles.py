@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from massgen_image.drawing.allowed import PROPERTIES
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"[\w\s.#>,:*\-]{1,500}")
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([\w.:-]{1,200})['\"]?\s*\)")
 _FUNCTIONS = frozenset(
@@ -62,15 +61,17 @@ def declarations(text: str, dropped: Callable[[str], None]) -> Iterator[tuple[st
 
 def stylesheet(text: str, dropped: Callable[[str], None]) -> str:
     """A ``<style>`` with what may stay of it; no ``@`` rules at all."""
-    text = _COMMENT.sub("", text)
-    if "@" in text:
-        dropped("@ rules of the style sheet")
-        text = re.sub(r"@[^;{]*(;|\{(?:[^{}]|\{[^{}]*\})*\})", "", text)
     kept: list[str] = []
-    for selector, body in _RULE.findall(text):
-        if not _SELECTOR.fullmatch(selector.strip() or "!"):
-            dropped(f"the style rule {selector.strip()[:40]!r}")
+    for rule in _COMMENT.sub("", text).split("}"):
+        before, brace, body = rule.partition("{")
+        selector = before.rpartition(";")[2].strip()
+        if "@" in before:
+            dropped("@ rules of the style sheet")
+        if not brace or "@" in selector:
+            continue
+        if "{" in body or not _SELECTOR.fullmatch(selector):
+            dropped(f"the style rule {selector[:40]!r}")
             continue
         inside = ";".join(f"{name}:{value}" for name, value in declarations(body, dropped))
-        kept.append(f"{selector.strip()}{{{inside}}}")
+        kept.append(f"{selector}{{{inside}}}")
     return "\n".join(kept)

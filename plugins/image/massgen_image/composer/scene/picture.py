@@ -10,7 +10,7 @@ from massgen_image.composer.motifs.sky import moon, sun
 from massgen_image.composer.pen import Pen
 from massgen_image.composer.scene import places, sky, towns, waters, weather
 from massgen_image.composer.scene.casting import Casting
-from massgen_image.composer.scene.cluster import Cluster, Part
+from massgen_image.composer.scene.cluster import Part
 from massgen_image.composer.scene.frame import Box, Frame, Placed
 from massgen_image.composer.scene.layout import lay_out
 from massgen_image.composer.scene.mood import INDOORS, Mood, mood_of
@@ -135,7 +135,7 @@ def _thing(pen: Pen, placed: Placed, mood: Mood, frame: Frame, backdrop: bool) -
     for part in parts:
         _part(pen, part, mood)
     if backdrop and placed.afloat:
-        _waterline(pen, placed, cluster, mood)
+        _waterline(pen, placed, frame, mood)
 
 
 def _shadow(pen: Pen, part: Part, mood: Mood) -> None:
@@ -154,12 +154,14 @@ def _part(pen: Pen, part: Part, mood: Mood) -> None:
         pen.parts.append(inner.svg if glows else graded(inner.svg, mood))
 
 
-def _waterline(pen: Pen, placed: Placed, cluster: Cluster, mood: Mood) -> None:
+def _waterline(pen: Pen, placed: Placed, frame: Frame, mood: Mood) -> None:
     """Water over the foot of what swims, and a ring around it."""
     left, top, right, foot = placed.box
+    depth = (foot - frame.horizon) / (frame.height - frame.horizon)
+    water = waters.sea_colour(mood, min(1.0, depth)) if frame.place == "sea" else mood.water
     w, dip = right - left, min((foot - top) * 0.1, 26)
     wave = f"M{left - w * 0.06:.1f} {foot - dip:.1f}"
     step = w * 1.12 / 6
     wave += "".join(f"q{step / 2:.1f} {-dip * 0.55 if i % 2 else dip * 0.55:.1f} {step:.1f} 0" for i in range(6))
-    pen.path(f"{wave}V{foot + 4:.1f}H{left - w * 0.06:.1f}Z", mood.water)
+    pen.path(f"{wave}V{foot + 4:.1f}H{left - w * 0.06:.1f}Z", water)
     pen.arc(wave, 4, "#ffffff80")

@@ -6,12 +6,12 @@ from massgen_image.composer.motifs import MOTIFS
 from massgen_image.composer.words.reading import Reading
 
 HOMES = {
-    "sea": {"whale", "dolphin", "ship", "pirate ship", "iceberg", "island", "wave", "lighthouse"},
+    "sea": {"whale", "dolphin", "ship", "pirate ship", "iceberg", "island", "wave"},
     "space": {"astronaut", "satellite", "planet", "mars", "earth", "shooting star"},
     "snow": {"snowman", "igloo", "penguin", "polar bear", "sled"},
     "desert": {"cactus", "camel", "pyramid"},
     "savanna": {"lion", "elephant", "giraffe", "zebra", "rhino", "hippo"},
-    "beach": {"sandcastle", "seashell", "surfboard", "crab", "starfish"},
+    "beach": {"lighthouse", "sandcastle", "seashell", "surfboard", "crab", "starfish"},
     "farm": {"barn", "tractor", "pig", "cow", "chicken", "sheep"},
     "city": {"skyscraper", "office"},
     "street": {"traffic light", "bus", "tram", "taxi"},

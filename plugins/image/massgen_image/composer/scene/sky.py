@@ -11,15 +11,17 @@ from massgen_image.composer.scene.frame import Box, covering
 from massgen_image.composer.scene.mood import Mood
 from massgen_image.composer.tones import Tone, mix
 
-STRIPS = 28  # flat bands look like a gradient, and are drawn and packed much faster than one
+STRIPS = 56  # flat bands look like a gradient, and are drawn and packed much faster than one
 
 
 def bands(pen: Pen, width: float, top: float, foot: float, above: str, below: str, strips: int = STRIPS) -> None:
     """Flat bands from one colour to another."""
     step = (foot - top) / strips
+    pen.parts.append('<g shape-rendering="crispEdges">')
     for i in range(strips):
         y = round(top + i * step)
-        pen.box(0, y, width, round(foot) - y, mix(above, below, i / (strips - 1)))
+        pen.box(-2, y, width + 4, min(step + 3, foot - y), mix(above, below, i / (strips - 1)))  # laps over the next
+    pen.parts.append("</g>")
 
 
 def stars(pen: Pen, dice: random.Random, width: float, foot: float, count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from massgen_image.composer.motif import Look
 from massgen_image.composer.pen import num
+from massgen_image.composer.scene.mood import Mood
 from massgen_image.composer.scene.places import hills, tufts
 from massgen_image.composer.scene.sky import bands, stars
 from massgen_image.composer.scene.stage import Stage
@@ -19,6 +20,11 @@ def _ripples(stage: Stage, top: float, foot: float, count: int, colour: str) -> 
     stage.pen.arc("".join(parts), 4, colour)
 
 
+def sea_colour(mood: Mood, depth: float) -> str:
+    """Open water at a place between the horizon (0) and our feet (1)."""
+    return mix(mix(mood.water, mood.low, 0.35), moved(mood.water, -0.07), depth)
+
+
 def sea(stage: Stage) -> None:
     """Open water to the horizon."""
     mood = stage.mood
@@ -27,8 +33,8 @@ def sea(stage: Stage) -> None:
         stage.width,
         stage.horizon,
         stage.height,
-        mix(mood.water, mood.low, 0.35),
-        moved(mood.water, -0.07),
+        sea_colour(mood, 0),
+        sea_colour(mood, 1),
         12,
     )
     _ripples(stage, stage.horizon + 12, stage.height - 10, int(stage.width / 42), mix(mood.water, "#ffffff", 0.35))

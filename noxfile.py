@@ -33,6 +33,7 @@ EXAMPLES = {path.parent.name: path.parent for path in sorted(ROOT.glob("docs/exa
 CONSTRAINTS = ROOT / "constraints.txt"
 DIST = ROOT / "dist"
 SEVERAL_AT_ONCE = ("--numprocesses=4", "--dist=worksteal")  # these tests wait more than they work
+TWO_FILES_AT_ONCE = ("--numprocesses=2", "--dist=loadfile")
 TOGETHER = ("tests/together", "tests/security")
 NOT_CORE = (*TOGETHER, "tests/docs", "tests/benchmarks")
 
@@ -75,7 +76,7 @@ def plugin(session: nox.Session, name: str) -> None:
 def together(session: nox.Session) -> None:
     """Run the tests across plugins, end to end and for security, with every plugin installed."""
     install(session, *everything(), groups=["test", "installer"])
-    session.run("pytest", *(session.posargs or [folder for folder in TOGETHER if (ROOT / folder).is_dir()]))
+    session.run("pytest", *(session.posargs or [*TWO_FILES_AT_ONCE, *TOGETHER]))
 
 
 @nox.session(default=False)
@@ -127,6 +128,13 @@ def demo(session: nox.Session) -> None:
     session.run("massgen-core", "docker", "setup", "--yes")
     install(session, *editables(EXAMPLES))
     session.run("python", "docs/examples/demo/run.py", *session.posargs)
+
+
+@nox.session(default=False)
+def gallery(session: nox.Session) -> None:
+    """Make the pictures of docs/gallery.md anew with the media tools, and the page."""
+    install(session, *everything())
+    session.run("python", "docs/examples/gallery/make.py", "docs")
 
 
 @nox.session(default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,14 @@ class Host:
         self.name = "toy"
         self.state_dir = state_dir
         self.lines: list[str] = []
-        self.services: dict[str, Any] = {}
+        self.offered: dict[str, Any] = {}
         self._published, self.published = anyio.create_memory_object_stream[Sequence[Tool]](100)
 
     def service(self, kind: type[ServiceT], name: str | None = None) -> ServiceT:
-        return self.services[name or ""]
+        return self.offered[name or ""]
+
+    def services(self, kind: type[ServiceT]) -> Mapping[str, ServiceT]:
+        return {}
 
     async def publish(self, tools: Sequence[Tool]) -> None:
         self._published.send_nowait(tools)

@@ -87,7 +87,7 @@ def settings_for(**settings: Any) -> ServerSettings:
 
 @asynccontextmanager
 async def opened(host: Any, use: Any, backend: HostBackend, **settings: Any) -> AsyncGenerator[Any]:
-    host.services["host"] = backend
+    host.offered["host"] = backend
     with anyio.fail_after(60):
         async with serve("toy", settings_for(**settings), host, restarts=Restarts(first=0.01)) as tools:
             yield use(host, tools)

@@ -56,8 +56,8 @@ class Backend:
 
 @pytest.fixture
 def backend(host: Any) -> Backend:
-    host.services["host"] = Backend()
-    return host.services["host"]
+    host.offered["host"] = Backend()
+    return host.offered["host"]
 
 
 @asynccontextmanager

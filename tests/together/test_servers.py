@@ -40,11 +40,12 @@ async def test_tools_of_all_servers_and_plugins_stand_together(runtime: massgen_
     assert runtime.failures == ()
     names = [entry.name for entry in runtime.tools]
     assert names == sorted(names)
-    prefixed = [entry for entry in runtime.tools if entry.owner.plugin != "workspace"]
+    own_names = ("workspace", "media", "audio", "document", "image", "video")
+    prefixed = [entry for entry in runtime.tools if entry.owner.plugin not in own_names]
     owners = {(entry.owner.plugin, entry.owner.provider, entry.name.partition("_")[0]) for entry in prefixed}
     servers = {("mcp", name, name) for name in ("time", "files", "everything")}
     assert owners == {*servers, ("hello", "hello", "hello")}
-    assert {"read_file", "apply_patch"} <= set(names)
+    assert {"read_file", "apply_patch", "image_generate", "audio_speak", "video_generate"} <= set(names)
     expected = {"time_get_current_time", "files_read_text_file", "everything_echo", LONG, "hello_greet"}
     assert expected <= set(names)
 

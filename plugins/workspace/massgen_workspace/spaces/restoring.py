@@ -8,9 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from massgen_core.jail.errors import NotThere, PathRefused, refusal
 from massgen_core.jail.names import shown
@@ -181,25 +182,26 @@ class _Restoring:
 
     def undo(self, each: Difference) -> None:
         """Bring one path back; what cannot be is named, and the rest goes on."""
-        with self._named(each.path) as spot:
-            if not self._is_safe(spot, each):
-                self._leave(each.path, "no snapshot holds it")
-            elif each.what == "added":
-                _remove(spot, each.node)
-            elif each.before is not None:
-                self._bring(spot, each.before)
+        self._at(each.path, lambda spot: self._undo(spot, each))
+
+    def _undo(self, spot: Spot, each: Difference) -> None:
+        if not self._is_safe(spot, each):
+            self._leave(each.path, "no snapshot holds it")
+        elif each.what == "added":
+            _remove(spot, each.node)
+        elif each.before is not None:
+            self._bring(spot, each.before)
 
     def finish(self) -> None:
         """Rights of folders come last: in some even we could not have written."""
         for node in reversed(self._folders):
-            with self._named(node.path) as spot:
-                _set_rights(spot, node.mode)
+            self._at(node.path, partial(_set_rights, mode=node.mode))
 
-    @contextmanager
-    def _named(self, path: bytes) -> Generator[Spot]:
+    def _at(self, path: bytes, do: Callable[[Spot], None]) -> None:
+        """Do something at a path; where it can't be, the path is named."""
         try:
             with Place(self._root, path, shown(path)).spot() as spot:
-                yield spot
+                do(spot)
         except (OSError, PathRefused) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             self.full = self.full or (isinstance(cause, OSError) and is_full(cause))

@@ -136,6 +136,9 @@ TURBULENCE = (
     + "</filter>"
     '<rect width="9" height="9" filter="url(#f)"/></svg>'
 )
+TILE = (
+    HEAD + '<pattern id="p" width="1e8" height="1e8"><rect/></pattern><rect width="9" height="9" fill="url(#p)"/></svg>'
+)
 LAYERS = '<svg width="4000" height="4000">' + '<g opacity="0.5">' * 40 + "<path/>" + "</g>" * 40 + "</svg>"
 
 
@@ -159,6 +162,7 @@ LAYERS = '<svg width="4000" height="4000">' + '<g opacity="0.5">' * 40 + "<path/
         (MARKERS, "by copying copies"),
         (TURBULENCE, "filters of the SVG cost too much"),
         (LAYERS, "40 layers in each other"),
+        (TILE, "larger than any drawing: give it the size of one tile"),
     ],
     ids=[
         "laughs",
@@ -178,6 +182,7 @@ LAYERS = '<svg width="4000" height="4000">' + '<g opacity="0.5">' * 40 + "<path/
         "markers",
         "turbulence",
         "layers",
+        "tile",
     ],
 )
 def test_bombs_are_refused_before_anything_is_drawn(svg: str, said: str) -> None:

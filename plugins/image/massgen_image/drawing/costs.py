@@ -13,6 +13,8 @@ MOST_DRAWN = 200_000
 """Elements after every use, pattern, mask, clip and marker is put in place."""
 MOST_LAYER_PIXELS = 240_000_000
 """Pixels of layers that are open at the same time; each takes four bytes."""
+LARGEST_TILE = 64_000_000
+"""Square units of a pattern's tile."""
 MOST_FILTER_WORK = 4_000_000_000
 """Pixels times steps of all filters; a step takes about 4 ns."""
 
@@ -27,6 +29,7 @@ _STEP: dict[str, int] = {
     "feSpecularLighting": 20,
 }
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_SIZE = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _CAPS = {"stdDeviation": 200.0, "numOctaves": 4.0, "order": 7.0, "baseFrequency": 10.0}
 
 
@@ -61,6 +64,18 @@ def capped(name: str, value: str) -> str:
     return " ".join(f"{min(most, abs(float(number))):g}" for number in _NUMBER.findall(value)[:2])
 
 
+def _judge_tile(pattern: Node) -> None:
+    """Raises `ToolFailed` for a tile far larger than any drawing: resvg would take memory for all of it."""
+    wide, high = (_size(pattern.attributes.get(name, "0")) for name in ("width", "height"))
+    if wide * high > LARGEST_TILE:
+        raise refuse("a <pattern> of the SVG is larger than any drawing: give it the size of one tile")
+
+
+def _size(text: str) -> float:
+    found = _SIZE.match(text.strip())
+    return min(float(found[0]), 1e12) if found else 0.0
+
+
 class _Costs:
     """Costs of parts, each counted once."""
 
@@ -87,6 +102,8 @@ class _Costs:
         inside = [self.of(child) for child in node.elements if child.name not in ("defs", "symbol", "filter")]
         inside += [self.of(part) for part in self._pointed(node)]
         self._busy.discard(key)
+        if node.name == "pattern":
+            _judge_tile(node)
         cost = self._sum(node, inside)
         self._known[key] = cost
         return cost

@@ -64,6 +64,13 @@ async def test_a_text_is_said_and_understood_again(session: Session, tmp_path: P
     assert without_file.structured["details"][0]["segments"]
 
 
+@pytest.mark.parametrize("anyio_backend", ["trio"])
+async def test_it_works_on_trio_as_well(anyio_backend: str, session: Session) -> None:
+    said = await call(session, "speak", text="Hello.", path="a.wav")
+    assert said.structured["artefacts"][0]["path"] == "a.wav"
+    assert "wav: pcm_s16le, 24000 Hz, mono, " in (await call(session, "info", source="a.wav")).text
+
+
 async def test_each_sentence_is_handed_over_early_and_progress_is_true(session: Session) -> None:
     events: list[object] = []
 

@@ -171,6 +171,42 @@ def test_a_film_without_sound_is_named(tmp_path: Path) -> None:
         read(film)
 
 
+OTHERS = {
+    "x.ogg": "-c:a libvorbis",
+    "x.mka": "-c:a aac",
+    "x.caf": "",
+    "x.wma": "",
+    "x.flv": "-c:a mp3",
+    "x.ts": "-c:a mp2",
+    "x.wv": "",
+}
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("others")
+    for name, how in OTHERS.items():
+        made(folder / name, f"-f lavfi -i sine=duration=0.5:sample_rate=44100 {how}")
+    return folder
+
+
+@settings(max_examples=150)
+@given(
+    name=st.sampled_from(sorted(OTHERS)), seed=st.integers(0, 2**32), changes=st.integers(1, 30), salvage=st.booleans()
+)
+def test_damage_of_containers_gives_samples_or_a_named_error(
+    others: Path, name: str, seed: int, changes: int, salvage: bool
+) -> None:
+    data = np.frombuffer((others / name).read_bytes(), np.uint8).copy()
+    chance = np.random.default_rng(seed)
+    reach = len(data) if seed % 2 else min(len(data), 600)
+    data[chance.integers(0, reach, changes)] = chance.integers(0, 256, changes)
+    with suppress(ToolFailed):
+        samples = read(data.tobytes(), limits=Limits(seconds=60), salvage=salvage)
+        assert samples.size
+        assert np.isfinite(samples).all()
+
+
 NAMES = ["x.wav", "x.flac", "x.mp3", "x.opus", "x.aac", "x.m4a"]
 
 

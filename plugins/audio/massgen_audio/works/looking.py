@@ -47,9 +47,12 @@ def picture(work: Work) -> dict[str, Any]:
 
 
 def _title(name: str, facts: Facts) -> str:
-    channels = {1: "mono", 2: "stereo"}.get(facts.channels, f"{facts.channels} channels")
     shown = name if len(name) <= 60 else f"{name[:57]}…"
-    return f"{shown} · {facts.codec}, {facts.rate} Hz, {channels}"
+    return f"{shown} · {facts.codec}, {facts.rate} Hz, {_channels(facts.channels)}"
+
+
+def _channels(count: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
 
 
 def info(work: Work) -> dict[str, Any]:
@@ -75,4 +78,5 @@ def _in_words(facts: dict[str, Any]) -> str:
     seconds = f"{facts['seconds']:.3f} s" if facts.get("seconds") else "an unknown length"
     rate = f", {facts['bit_rate'] // 1000} kb/s" if facts.get("bit_rate") else ""
     film = ", with pictures" if facts.get("has_video") else ""
-    return f"{facts['container']}: {facts['codec']}, {facts['rate']} Hz, {facts['layout']}, {seconds}{rate}{film}"
+    what = f"{facts['container']}: {facts['codec']}, {facts['rate']} Hz, {_channels(facts['channels'])}"
+    return f"{what}, {seconds}{rate}{film}"

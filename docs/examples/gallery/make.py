@@ -6,12 +6,13 @@ Everything is made by the tools as an agent calls them, with seeds, so that the 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import anyio
 
 from massgen_core import Session, open_runtime
 
@@ -38,8 +39,20 @@ SCENES = (
 )
 
 SALES = "month,books,music\nJan,120,80\nFeb,135,72\nMar,160,90\nApr,158,110\nMay,190,124\nJun,214,131\n"
-FLOW = "direction: right\nA[Prompt] --> B{Engine?}\nB -->|argument| C[That one]\nB -->|config| D[Chosen once]\nB -->|else| E[First able]\nC --> F[Job]\nD --> F\nE --> F\nF --> G[File in the workspace]\n"
-STORY = "A little robot finds a lost kite on the beach. It climbs a hill to look for a child. At sunset they fly the kite together."
+FLOW = """direction: right
+A[Prompt] --> B{Engine?}
+B -->|argument| C[That one]
+B -->|config| D[Chosen once]
+B -->|else| E[First able]
+C --> F[Job]
+D --> F
+E --> F
+F --> G[File in the workspace]
+"""
+STORY = (
+    "A little robot finds a lost kite on the beach. It climbs a hill to look for a child. "
+    "At sunset they fly the kite together."
+)
 NOTICE = {
     "kicker": "Saturday, 10 o'clock",
     "title": "Repair café",
@@ -120,4 +133,4 @@ async def main(docs: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("docs", type=Path, help="folder of the documentation")
-    asyncio.run(main(parser.parse_args().docs))
+    anyio.run(main, parser.parse_args().docs)

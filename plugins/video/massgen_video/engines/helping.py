@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -21,15 +21,22 @@ def able(
 ) -> tuple[Selection, MediaRequest]:
     """The engine that does the first of some requests that anyone can do: the best way first, the plainest last.
 
+    Trained models that are here go before formulas: their voices are understood, and their pictures seen.
+
     Raises:
         ToolFailed: Nobody can do any of them.
     """
-    for request in wanted[:-1]:
-        try:
-            return select(engines, request, config=config), request
-        except ToolFailed:
-            continue
+    models = {name: engine for name, engine in engines.items() if _is_model(engine)}
+    for pool in (models, engines) if config is None else (engines,):
+        for request in wanted:
+            with suppress(ToolFailed):
+                return select(pool, request, config=config), request
     return select(engines, wanted[-1], config=config), wanted[-1]
+
+
+def _is_model(engine: MediaEngine) -> bool:
+    capabilities = engine.capabilities
+    return not capabilities.network and capabilities.source_type == "trainedAlgorithmicMedia"
 
 
 def has(engines: Mapping[str, MediaEngine], operation: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
+
 from massgen_audio.config import AudioConfig
 from massgen_core.files import SessionFiles
 from massgen_core.hookspecs import hookimpl
@@ -65,6 +67,7 @@ def massgen_providers(config: AudioConfig) -> list[ToolProvider]:
 def _offered(name: str, build: Callable[[Workers], Any]) -> ServiceProvider:
     @asynccontextmanager
     async def open_engine(context: ProviderContext) -> AsyncGenerator[MediaEngine]:
-        yield build(context.service(Workers, "audio"))
+        workers = context.service(Workers, "audio")
+        yield await anyio.to_thread.run_sync(build, workers)  # it looks for libraries on the disk
 
     return ServiceProvider(service=Service(MediaEngine, name), open=open_engine, requires=(_WORKERS,))

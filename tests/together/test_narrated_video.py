@@ -79,4 +79,5 @@ def word_errors(wanted: str, heard: str) -> float:
 
 def _words(text: str) -> list[str]:
     spelt = {"harbor": "harbour", "3": "three"}
-    return [spelt.get(word, word) for word in re.findall(r"[a-z0-9']+", text.lower())]
+    words: list[str] = re.findall(r"[a-z0-9']+", text.lower())
+    return [spelt.get(word, word) for word in words]

@@ -26,6 +26,9 @@ CODECS = (
 )
 """FFmpeg's decoders that may be opened: those of sound; a film's pictures are never decoded."""
 
+_TOLERANT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+"""From 19 on, text that is no UTF-8 is always replaced."""
+
 _OPTIONS = {"format_whitelist": CONTAINERS, "codec_whitelist": CODECS, "protocol_whitelist": "-"}
 
 
@@ -61,7 +64,7 @@ def _open(file: BinaryIO, raw: tuple[int, int] | None) -> InputContainer:
     unknown: Any = av.open  # its overloads know of no descriptor
     return cast(
         InputContainer,
-        unknown(file, "r", format=form, options=options, metadata_errors="replace", io_open=_no_other),
+        unknown(file, "r", format=form, options=options, io_open=_no_other, **_TOLERANT),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.plane import AudioPlane
 
 from massgen_audio.sound.stream import Samples
 
@@ -31,9 +32,10 @@ def block_of(frame: AudioFrame) -> Samples:
     """
     kind, channels = frame.format.name.removesuffix("p"), frame.layout.nb_channels
     planar = frame.format.is_planar
-    # not `to_ndarray`: of eight channels PyAV finds nine planes, the last of which leads nowhere
+    # not `to_ndarray` nor `planes`: of eight channels PyAV finds nine planes, the last of which leads nowhere
     count = frame.samples if planar else frame.samples * channels
-    planes: list[Any] = list(frame.planes[: channels if planar else 1])
+    plane_of: Any = AudioPlane
+    planes: list[Any] = [plane_of(frame, number) for number in range(channels if planar else 1)]
     values = [np.frombuffer(plane, _TYPES[kind], count) for plane in planes]
     rows: Any = np.stack(values, axis=1) if planar else values[0].reshape(-1, channels)
     if kind == "u8":

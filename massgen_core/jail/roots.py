@@ -62,7 +62,7 @@ class Root:
     def __init__(self, grant: Grant) -> None:
         self.grant = grant
         try:
-            self.folder = os.open(grant.source, _FOLDER)
+            self.folder: int = os.open(grant.source, _FOLDER)
         except OSError as error:
             raise refusal(grant.target, error) from error
         self.identity: Identity = identity(os.fstat(self.folder))
